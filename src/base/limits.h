@@ -1,0 +1,54 @@
+// Every limit of the program, with its reason. Above a limit a request gets too_large, too_many or
+// bad_input with the limit in its message, and each has a test that exceeds it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace duliang::limits {
+
+// A frame of the journal, whole. Brokers of the later clustered log refuse records over 1 MB.
+inline constexpr size_t kFrameBytes = 900 * 1024;
+// A segment file of the journal: small enough to copy, large enough to be few.
+inline constexpr uint64_t kSegmentBytes = 64 * 1024 * 1024;
+// What a segment is filled with zeros ahead of its end, so that a sync need not grow the file.
+inline constexpr uint64_t kSegmentAheadBytes = 4 * 1024 * 1024;
+// A mark, or a background sync, follows at latest so long after a sync, or a write without one.
+inline constexpr std::chrono::milliseconds kMarkAfter{200};
+
+// HTTP. A deep insert of a large station is some 100 KiB.
+inline constexpr size_t kBodyBytes = 1024 * 1024;
+inline constexpr size_t kHeaderBytes = 8 * 1024;
+inline constexpr size_t kUrlBytes = 4 * 1024;
+inline constexpr size_t kConnections = 4096;
+inline constexpr std::chrono::seconds kIdleConnection{75};
+inline constexpr std::chrono::seconds kSlowRequest{20};  // from first byte to the whole request
+// Live events that wait for one slow reader; beyond, it is cut off and may resume by id.
+inline constexpr size_t kFeedBacklogBytes = 4 * 1024 * 1024;
+inline constexpr size_t kFeedReaders = 256;
+
+inline constexpr size_t kJsonDepth = 64;         // deeper is an attack, not data
+inline constexpr size_t kFilterBytes = 3 * 1024;
+inline constexpr size_t kFilterDepth = 64;       // brackets and calls in one another
+inline constexpr size_t kTopMax = 10000;         // rows in one answer
+inline constexpr size_t kTopDefault = 100;
+inline constexpr size_t kSkipMax = 10'000'000;
+inline constexpr size_t kSortRows = 1'000'000;   // rows held to sort by an expression
+
+inline constexpr size_t kQueuedCommands = 8192;  // that wait for a turn
+inline constexpr size_t kGroupCommands = 1024;   // in one turn
+inline constexpr size_t kNameBytes = 1024;       // a name or title
+inline constexpr size_t kNoteBytes = 8 * 1024;   // what a person writes with an act
+inline constexpr size_t kDeepInsertRows = 1000;  // rows that one POST may create
+
+// Readings in the tail before a checkpoint writes them to a part.
+inline constexpr size_t kTailReadings = 200'000;
+// A reading further ahead of the clock is kept, but no rule judges it: a device with a wrong clock
+// must not make every later reading look late.
+inline constexpr std::chrono::minutes kFutureTolerance{10};
+
+inline constexpr size_t kPackFileBytes = 512 * 1024;
+inline constexpr size_t kPackBytes = 800 * 1024;  // a pack is one command, so within one frame
+
+}  // namespace duliang::limits

@@ -1,0 +1,17 @@
+// The machine's clocks.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace duliang {
+
+class OsClock final : public Clock {
+ public:
+  Time now() override;
+  Duration since_boot() override;
+};
+
+Random random_from_system();
+
+}  // namespace duliang

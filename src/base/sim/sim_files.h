@@ -1,0 +1,56 @@
+// A disk in memory that can lose power. It keeps for each file what is durable and which writes and
+// truncations are not yet; for each folder which names are. crash() keeps a random subset of what was
+// not synced (a write may survive in part, by sectors of 512 bytes, independent of order; names changed
+// in a folder survive as a prefix of their order, as a journalling file system does it) and forgets
+// the rest. Faults: the k-th call from now fails, or the machine dies at it: from then on every call
+// fails until crash().
+//
+// Not for several threads. All handles are closed by crash().
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "base/files.h"
+#include "base/random.h"
+
+namespace duliang {
+
+class SimFiles final : public Files {
+ public:
+  SimFiles();
+  ~SimFiles() override;
+
+  Result<Handle> open(const std::string& path, OpenMode mode) override;
+  void close(Handle file) override;
+  Result<size_t> read_at(Handle file, char* into, size_t size, uint64_t offset) override;
+  Status write_at(Handle file, std::string_view bytes, uint64_t offset) override;
+  Status sync(Handle file) override;
+  Result<uint64_t> size(Handle file) override;
+  Status truncate(Handle file, uint64_t size) override;
+  Status lock(Handle file) override;
+  Result<bool> exists(const std::string& path) override;
+  Status rename(const std::string& from, const std::string& to) override;
+  Status remove(const std::string& path) override;
+  Status make_folder(const std::string& path) override;
+  Status sync_folder(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& folder) override;
+
+  // Power goes: each unsynced change survives or not, as `random` has it.
+  void crash(Random& random);
+  // kill -9: every handle closes, nothing is lost.
+  void kill();
+  // The call number `in` from now (1 = the next one that changes something) fails once with io, or
+  // stops the machine; 0 takes the fault back.
+  enum class Fault { fail, die };
+  void fault_at(uint64_t in, Fault fault);
+  bool dead() const;
+  uint64_t changing_calls() const;  // so far, to enumerate the faults of a run
+  void set_capacity(uint64_t bytes);  // beyond it writes fail as on a full disk; 0 = endless
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace duliang

@@ -1,0 +1,85 @@
+// Requests and answers as the doors see them, and the table of routes. Knows no sockets: a test calls
+// an endpoint like a function, server.h brings them to the net.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace duliang {
+
+enum class Method : unsigned char { get, post, patch, put, del, options, other };
+
+struct Request {
+  Method method = Method::get;
+  std::string path;                 // decoded? no: as it came, without the query
+  std::string query;                // behind '?', as it came
+  std::string body;
+  std::string actor;                // X-Duliang-Actor, percent-decoded
+  std::string host;                 // Host, for absolute links; "127.0.0.1:8080"
+  std::string last_event_id;
+  std::string if_none_match;
+  std::string accept_language;
+  bool accepts_gzip = false;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::string location;             // header, when not empty
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// A stream of live events: what is written goes out as it comes. Writing after the peer is gone does
+// nothing; closed() tells. Any thread.
+class EventStream {
+ public:
+  virtual ~EventStream() = default;
+  virtual void write(std::string chunk) = 0;
+  virtual bool closed() const = 0;
+};
+
+// How an endpoint answers: once, now or later, from any thread.
+struct Reply {
+  std::function<void(Response)> send;
+  std::function<std::shared_ptr<EventStream>()> stream;  // starts text/event-stream instead
+};
+
+enum class Where : unsigned char {
+  loop,    // on the thread of the engine: must be short
+  worker,  // on another thread: reads a View, renders
+};
+
+using Endpoint = std::function<void(const Request&, Reply)>;
+
+struct Route {
+  Method method;
+  std::string pattern;   // "/healthz", or "/v1.1/*" for all below
+  Where where;
+  Endpoint endpoint;
+};
+
+class Router {
+ public:
+  void add(Route route);
+  // The route for the request, longest pattern first; 404 or 405 as an answer where there is none.
+  const Route* find(Method method, std::string_view path, Response& refusal) const;
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+// {"code":404,"type":"not_found","message":"...","field":"..."}: the error body of sensorthings and city.
+Response error_response(const Error& error);
+Response json_response(int status, std::string body);
+
+// Options behind '?', percent-decoded ('+' is a space), in their order. bad_input where malformed or twice.
+Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
+
+}  // namespace duliang

@@ -1,0 +1,92 @@
+// The one writer. Commands wait in a bounded queue; turn() takes a group of them, decides and applies each
+// in order, records the group as one frame, makes it durable, commits, publishes, answers, and tells the
+// feed. There is no undo: an error of turn() means that the process must end; opening the folder again
+// rebuilds everything from the journal.
+//
+// One thread calls everything but view(), which any thread may call.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/random.h"
+#include "engine/command.h"
+#include "journal/file_log.h"
+#include "journal/journal.h"
+#include "query/question.h"
+#include "watch/watch.h"
+
+namespace duliang {
+
+struct EngineOptions {
+  std::string folder;                                  // created where there is none
+  Durability readings_durability = Durability::power;  // of groups of readings alone
+  std::string vfs;                                     // of SQLite; empty but in tests
+  std::string address;                                 // told in the claim
+  size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
+};
+
+// What every reader of the feed gets, in order: the frames that were answered.
+using FeedSink = std::function<void(const std::shared_ptr<const Frame>&)>;
+
+struct EngineStatus {
+  uint64_t sequence = 0;            // of the last frame
+  uint64_t epoch = 0;
+  uint64_t checkpoint_sequence = 0;
+  size_t queued = 0;
+  size_t tail_readings = 0;
+  uint64_t sync_count = 0;
+  std::optional<LostTail> lost_tail;  // what opening had to cut
+};
+
+// Counted since the start, for /metrics.
+struct EngineCounts {
+  uint64_t frames = 0, commands = 0, refused = 0, readings = 0, rows = 0;
+  uint64_t alarms_raised = 0, alarms_cleared = 0, cases_opened = 0, checkpoints = 0;
+};
+
+class Engine {
+ public:
+  // Locks the folder, opens ledger, series and journal, restores what the checkpoint does not hold, claims
+  // the next epoch. conflict: another server has the folder; corrupt: says what and where.
+  static Result<std::unique_ptr<Engine>> open(EngineOptions options, Clock& clock, Files& files,
+                                              Random random);
+  ~Engine();
+
+  // Refused at once (done is called) with too_many when limits::kQueuedCommands wait.
+  void submit(Command command, Done done);
+  bool has_work() const;
+  // One group. An error: the process must end.
+  Status turn();
+  // Between turns, some ten times a second: background sync, marks, and the checkpoint when it is due.
+  Status tend();
+  Status checkpoint();
+
+  Result<View> view();
+  // Called at the end of each turn, before the next.
+  void subscribe(FeedSink sink);
+
+  EngineStatus status() const;
+  const EngineCounts& counts() const;
+  const WatchCounts& watch_counts() const;
+  // For doors that show what a person may do with a case.
+  Result<const WorkflowDeclaration*> workflow(const std::string& key) const;
+
+#ifdef DULIANG_MUTATIONS
+  static bool mutation_commit_before_sync;
+#endif
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Names of what a data folder holds.
+std::string journal_folder(const std::string& folder);
+std::string ledger_path(const std::string& folder);
+std::string parts_folder(const std::string& folder);
+
+}  // namespace duliang

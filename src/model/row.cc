@@ -1,0 +1,245 @@
+#include "model/row.h"
+
+#include <bit>
+
+#include "base/bytes.h"
+#include "base/check.h"
+
+namespace duliang {
+namespace {
+
+enum class Tag : uint8_t {
+  null, no, yes, integer, decimal_text, decimal, text, time, interval, duration, json,
+};
+
+Error broken(std::string_view what) {
+  return {Code::corrupt, fmt::format("A row change does not decode: {}.", what), ""};
+}
+
+size_t place_of_property(TypeId type, std::string_view property) {
+  const int at = type_of(type).property_index(property);
+  CHECK(at >= 0, property);
+  return static_cast<size_t>(at);
+}
+
+size_t place_of_link(TypeId type, std::string_view relation) {
+  const EntityType& entity = type_of(type);
+  const int at = entity.relation_index(relation);
+  CHECK(at >= 0 && static_cast<size_t>(at) < entity.to_one_count(), relation);
+  return static_cast<size_t>(at);
+}
+
+// The double that a JSON number means; as parse_json has it, so that it is the same everywhere.
+double meaning_of(const std::string& number) { return Json(JsonNumber{number}).as_double(); }
+
+struct Encoder {
+  std::string& out;
+  void tag(Tag tag) const { put_u8(out, static_cast<uint8_t>(tag)); }
+
+  void operator()(std::monostate) const { tag(Tag::null); }
+  void operator()(bool held) const { tag(held ? Tag::yes : Tag::no); }
+  void operator()(int64_t held) const { tag(Tag::integer), put_zigzag(out, held); }
+  void operator()(const Decimal& held) const {
+    if (held.text.empty()) {
+      tag(Tag::decimal), put_u64(out, std::bit_cast<uint64_t>(held.value));
+    } else {
+      tag(Tag::decimal_text), put_text(out, held.text);
+    }
+  }
+  void operator()(const std::string& held) const { tag(Tag::text), put_text(out, held); }
+  void operator()(Time held) const {
+    tag(Tag::time), put_zigzag(out, held.time_since_epoch().count());
+  }
+  void operator()(const Interval& held) const {
+    tag(Tag::interval);
+    put_zigzag(out, held.begin.time_since_epoch().count());
+    put_zigzag(out, held.end.time_since_epoch().count());
+  }
+  void operator()(Duration held) const { tag(Tag::duration), put_zigzag(out, held.count()); }
+  void operator()(const Json& held) const { tag(Tag::json), put_text(out, held.dump()); }
+};
+
+Result<Value> decode_number(std::string text) {
+  TRY(const auto json, parse_json(text));
+  if (!json.is_number()) return broken("a decimal is no number");
+  return Value{Decimal{meaning_of(text), std::move(text)}};
+}
+
+Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
+
+void encode_row(std::string& out, const Row& row) {
+  const EntityType& type = type_of(row.type);
+  CHECK(row.values.size() == type.properties.size() && row.links.size() == type.to_one_count());
+  put_u8(out, static_cast<uint8_t>(row.type));
+  put_zigzag(out, static_cast<int64_t>(row.id));
+  put_varint(out, row.values.size());
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    // What does not fit must stop the program here: afterwards no one could read the journal.
+    CHECK(fits(row.values[i], type.properties[i].type), type.properties[i].name);
+    encode(out, row.values[i]);
+  }
+  put_varint(out, row.links.size());
+  for (const RowId link : row.links) put_zigzag(out, static_cast<int64_t>(link));
+}
+
+Result<Row> decode_row(Reader& in) {
+  const uint8_t id = in.u8();
+  if (!in.ok() || id >= kTypeCount) return broken("unknown entity type");
+  const EntityType& type = type_of(static_cast<TypeId>(id));
+  Row row = make_row(type.id, static_cast<RowId>(in.zigzag()));
+  if (in.count() != row.values.size()) return broken("wrong number of properties");
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    TRY(row.values[i], decode_value(in));
+    if (!fits(row.values[i], type.properties[i].type)) return broken("value of a wrong kind");
+  }
+  if (in.count() != row.links.size()) return broken("wrong number of links");
+  for (RowId& link : row.links) link = static_cast<RowId>(in.zigzag());
+  if (!in.ok()) return broken("it ends early");
+  return row;
+}
+
+}  // namespace
+
+Row make_row(TypeId type, RowId id) {
+  const EntityType& entity = type_of(type);
+  return {type, id, 0, std::vector<Value>(entity.properties.size()),
+          std::vector<RowId>(entity.to_one_count(), kNoRow)};
+}
+
+Value& Row::operator[](std::string_view property) {
+  return values[place_of_property(type, property)];
+}
+const Value& Row::operator[](std::string_view property) const {
+  return values[place_of_property(type, property)];
+}
+RowId& Row::link(std::string_view relation) { return links[place_of_link(type, relation)]; }
+RowId Row::link(std::string_view relation) const { return links[place_of_link(type, relation)]; }
+
+const std::string& Row::text(std::string_view property) const {
+  static const std::string empty;
+  const Value& value = (*this)[property];
+  CHECK(duliang::is_null(value) || std::holds_alternative<std::string>(value), property);
+  const auto* held = std::get_if<std::string>(&value);
+  return held != nullptr ? *held : empty;
+}
+
+int64_t Row::integer(std::string_view property) const {
+  const Value& value = (*this)[property];
+  CHECK(duliang::is_null(value) || std::holds_alternative<int64_t>(value), property);
+  const auto* held = std::get_if<int64_t>(&value);
+  return held != nullptr ? *held : 0;
+}
+
+std::optional<Time> Row::time(std::string_view property) const {
+  const Value& value = (*this)[property];
+  CHECK(duliang::is_null(value) || std::holds_alternative<Time>(value), property);
+  const auto* held = std::get_if<Time>(&value);
+  return held != nullptr ? std::optional(*held) : std::nullopt;
+}
+
+RowChange RowChange::put(Row row) {
+  RowChange change;
+  change.row = std::move(row);
+  return change;
+}
+
+RowChange RowChange::linked(TypeId owner, int relation, RowId from, RowId to) {
+  RowChange change;
+  change.kind = Kind::link;
+  change.owner = owner;
+  change.relation = relation;
+  change.from = from;
+  change.to = to;
+  return change;
+}
+
+bool fits(const Value& value, PropertyType type) {
+  if (is_null(value)) return true;
+  switch (type) {
+    case PropertyType::text: return std::holds_alternative<std::string>(value);
+    case PropertyType::boolean: return std::holds_alternative<bool>(value);
+    case PropertyType::integer: return std::holds_alternative<int64_t>(value);
+    case PropertyType::number:
+      return std::holds_alternative<int64_t>(value) || std::holds_alternative<Decimal>(value);
+    case PropertyType::time: return std::holds_alternative<Time>(value);
+    case PropertyType::interval: return std::holds_alternative<Interval>(value);
+    case PropertyType::json: return true;
+  }
+  return false;
+}
+
+bool same(const RowChange& a, const RowChange& b) {
+  std::string left, right;
+  encode(left, a);
+  encode(right, b);
+  return left == right;
+}
+
+void encode(std::string& out, const Value& value) { std::visit(Encoder{out}, value); }
+
+Result<Value> decode_value(Reader& in) {
+  const auto tag = static_cast<Tag>(in.u8());
+  if (!in.ok()) return broken("it ends early");
+  Value value;
+  switch (tag) {
+    case Tag::null: break;
+    case Tag::no: value = false; break;
+    case Tag::yes: value = true; break;
+    case Tag::integer: value = in.zigzag(); break;
+    case Tag::decimal_text: return decode_number(std::string(in.text()));
+    case Tag::decimal: value = Decimal{std::bit_cast<double>(in.u64()), ""}; break;
+    case Tag::text: value = std::string(in.text()); break;
+    case Tag::time: value = time_at(in.zigzag()); break;
+    case Tag::interval: {
+      const Time begin = time_at(in.zigzag());
+      value = Interval{begin, time_at(in.zigzag())};
+      break;
+    }
+    case Tag::duration: value = Duration{in.zigzag()}; break;
+    case Tag::json: {
+      TRY(value, parse_json(in.text()));
+      break;
+    }
+    default: return broken("unknown kind of value");
+  }
+  if (!in.ok()) return broken("it ends early");
+  return value;
+}
+
+void encode(std::string& out, const RowChange& change) {
+  put_u8(out, static_cast<uint8_t>(change.kind));
+  if (change.kind == RowChange::Kind::put) return encode_row(out, change.row);
+  const EntityType& owner = type_of(change.owner);
+  CHECK(change.relation >= 0 && static_cast<size_t>(change.relation) < owner.relations.size() &&
+        owner.relations[static_cast<size_t>(change.relation)].many);
+  put_u8(out, static_cast<uint8_t>(change.owner));
+  put_varint(out, static_cast<uint64_t>(change.relation));
+  put_zigzag(out, static_cast<int64_t>(change.from));
+  put_zigzag(out, static_cast<int64_t>(change.to));
+}
+
+Result<RowChange> decode_row_change(Reader& in) {
+  const uint8_t kind = in.u8();
+  if (!in.ok()) return broken("it ends early");
+  if (kind > static_cast<uint8_t>(RowChange::Kind::unlink)) return broken("unknown kind of change");
+  if (kind == static_cast<uint8_t>(RowChange::Kind::put)) {
+    TRY(auto row, decode_row(in));
+    return RowChange::put(std::move(row));
+  }
+  const uint8_t owner = in.u8();
+  const uint64_t relation = in.varint();
+  if (!in.ok() || owner >= kTypeCount) return broken("unknown entity type");
+  const auto relations = type_of(static_cast<TypeId>(owner)).relations;
+  if (relation >= relations.size() || !relations[relation].many)
+    return broken("no relation that can be linked");
+  RowChange change;
+  change.kind = static_cast<RowChange::Kind>(kind);
+  change.owner = static_cast<TypeId>(owner);
+  change.relation = static_cast<int>(relation);
+  change.from = static_cast<RowId>(in.zigzag());
+  change.to = static_cast<RowId>(in.zigzag());
+  if (!in.ok()) return broken("it ends early");
+  return change;
+}
+
+}  // namespace duliang

@@ -1,0 +1,53 @@
+// A question and its answer: which entities, judged by a filter, in an order, how many. SQL and the
+// order of the series only narrow what is looked at; every candidate is judged by evaluate.h.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "query/expression.h"
+#include "series/series.h"
+
+namespace duliang {
+
+// One consistent picture of the house: rows as of frame R, readings as of frame Q >= R. Made by the
+// engine; good in the one thread that holds it, for at most 30 seconds.
+struct View {
+  std::shared_ptr<void> lease;   // gives the reader connection back
+  Ledger ledger;
+  SeriesView series;
+  Time now{};
+};
+
+struct Question {
+  TypeId type{};
+  std::optional<Step> by;        // entities that `from` reaches by this step, else all of the type
+  RowId from = kNoRow;
+  std::optional<Expression> filter;
+  std::vector<OrderTerm> order;  // then by id
+  size_t top = 100;
+  size_t skip = 0;
+  bool count = false;
+};
+
+struct Answer {
+  std::vector<Row> rows;
+  std::optional<uint64_t> count;  // of all that the filter lets through
+  bool more = false;              // there are rows behind these
+};
+
+Result<Answer> ask(const View& view, const Question& question);
+// One entity by id, readings included; none where it does not exist or is not reached by the step.
+Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id);
+Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step);
+
+// The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to narrow.
+struct Bounds {
+  std::optional<Value> least;     // inclusive
+  std::optional<Value> most;      // inclusive
+};
+Bounds bounds_of(const Expression& filter, std::string_view path);  // "id", "Datastream/id"
+
+}  // namespace duliang

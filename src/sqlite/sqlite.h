@@ -1,0 +1,75 @@
+// SQLite as the rooms use it: connections, statements, and nothing that throws. The production program
+// uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files (vfs.h), so that
+// one loss of power drops from journal, parts and SQLite together.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace duliang {
+
+// A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it.
+class Statement {
+ public:
+  Statement() = default;
+  ~Statement();
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+
+  Statement& bind(int at, int64_t value);
+  Statement& bind(int at, double value);
+  Statement& bind(int at, std::string_view text);       // copied
+  Statement& bind_blob(int at, std::string_view bytes);  // copied
+  Statement& bind_null(int at);
+
+  Result<bool> step();   // true: a row stands; false: done (and reset)
+  Status run();          // steps to the end and resets
+  void reset();          // also clears the parameters
+
+  bool is_null(int column) const;
+  int64_t integer(int column) const;
+  double real(int column) const;
+  std::string_view text(int column) const;  // good until the next step
+  std::string_view blob(int column) const;
+
+ private:
+  friend class Connection;
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+class Connection {
+ public:
+  struct Options {
+    bool read_only = false;
+    std::string vfs;              // empty: the default one
+    int busy_timeout_ms = 5000;
+  };
+  // Opens with write-ahead log, synchronous=NORMAL (the journal makes durable, a lost commit is applied
+  // again), foreign keys off, and memory for temporary tables.
+  static Result<Connection> open(const std::string& path, const Options& options);
+  Connection() = default;
+  ~Connection();
+  Connection(Connection&& other) noexcept;
+  Connection& operator=(Connection&& other) noexcept;
+
+  Status execute(const std::string& sql);                    // one or more statements without result
+  Result<Statement> prepare(std::string_view sql);
+  // A statement kept by its text, reset and ready; it belongs to the connection.
+  Result<Statement*> cached(std::string_view sql);
+  bool in_transaction() const;
+  int64_t changes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace duliang

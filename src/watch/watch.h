@@ -1,0 +1,80 @@
+// What is wrong. Watch keeps for each rule and stream at which level the stream stands, and says when
+// that changes. It is fed every reading in the order of the journal and depends on nothing else, so the
+// same readings always give the same transitions: live, after a restart, and when the past is judged
+// again. Its state is derived: saved at checkpoints, brought up to date from the frames behind them.
+//
+// Time is the readings' own: a reading that is older than the newest judged one of its stream, or further
+// ahead than limits::kFutureTolerance, changes nothing and is counted.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "model/reading.h"
+#include "packs/pack.h"
+
+namespace duliang {
+
+struct Rule {
+  RowId id = kNoRow;          // of the ledger's row, which has key and version
+  RuleDeclaration declaration;
+};
+
+struct Transition {
+  RowId rule = kNoRow;
+  StreamId stream{0};
+  int from_level = 0;              // 0: no alarm
+  int to_level = 0;
+  std::vector<ReadingId> readings; // that proved it, oldest first, at most kProofReadings
+  Time at{};                       // phenomenonTime of the last of them
+  std::optional<Value> threshold;  // of the level that is entered or left
+  Value value;
+};
+inline constexpr size_t kProofReadings = 32;
+
+struct WatchCounts {
+  uint64_t judged = 0;
+  uint64_t late = 0;
+  uint64_t future = 0;
+  uint64_t not_a_number = 0;
+};
+
+class Watch {
+ public:
+  Watch();
+  ~Watch();
+  // Takes the place of all rules. States of a rule whose row is the same go on, others begin anew; every
+  // stream of the ledger is bound.
+  Status load(std::vector<Rule> rules, const Ledger& ledger);
+  // A stream is new or was changed: which rules concern it, and its thresholds.
+  Status bind(const Ledger& ledger, StreamId stream);
+  bool concerns(StreamId stream) const;
+
+  // Judges one reading. `received` is the engine's time of its group.
+  std::vector<Transition> observe(const Reading& reading, Time received);
+
+  std::string save() const;                // in a canonical order: equal states give equal text
+  Status restore(std::string_view saved);  // after load(): states of rules that are there no more are dropped
+  const WatchCounts& counts() const;
+
+  // The lines that a chart of this stream draws.
+  struct Line {
+    RowId rule = kNoRow;
+    int level = 0;
+    Words name;
+    Value threshold;
+  };
+  static Result<std::vector<Line>> lines(const Ledger& ledger, StreamId stream);
+
+#ifdef DULIANG_MUTATIONS
+  static bool mutation_no_hysteresis;  // clears as soon as raise does not hold
+#endif
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace duliang
