@@ -28,8 +28,13 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<JsonMember>;
 
-  Json() = default;  // null
-  Json(std::nullptr_t) {}
+  Json();  // null
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
+  Json(std::nullptr_t) : Json() {}
   Json(bool value) : held_(value) {}
   Json(int value) : Json(static_cast<int64_t>(value)) {}
   Json(int64_t value);
@@ -80,6 +85,9 @@ class Json {
 // Reads one JSON text. Refused with position and reason: anything not JSON (RFC 8259), a member
 // named twice, nesting deeper than limits::kJsonDepth, text that is not UTF-8.
 Result<Json> parse_json(std::string_view text);
+
+// The error of a text that is not the JSON expected: says line and column of the byte at `offset`.
+Error json_error(std::string_view text, size_t offset, std::string_view reason);
 
 void append_json_string(std::string& out, std::string_view text);  // with quotes, escaped
 std::string to_text(double value);                                 // the shortest that reads back

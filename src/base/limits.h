@@ -10,6 +10,8 @@ namespace duliang::limits {
 
 // A frame of the journal, whole. Brokers of the later clustered log refuse records over 1 MB.
 inline constexpr size_t kFrameBytes = 900 * 1024;
+// What one command may bring; the rest of a frame is for what the house decides because of it.
+inline constexpr size_t kCommandBytes = 600 * 1024;
 // A segment file of the journal: small enough to copy, large enough to be few.
 inline constexpr uint64_t kSegmentBytes = 64 * 1024 * 1024;
 // What a segment is filled with zeros ahead of its end, so that a sync need not grow the file.
@@ -48,7 +50,10 @@ inline constexpr size_t kTailReadings = 200'000;
 // must not make every later reading look late.
 inline constexpr std::chrono::minutes kFutureTolerance{10};
 
+// Prepared statements a connection keeps; filters can make any number of different texts.
+inline constexpr size_t kStatementsKept = 256;
+
 inline constexpr size_t kPackFileBytes = 512 * 1024;
-inline constexpr size_t kPackBytes = 800 * 1024;  // a pack is one command, so within one frame
+inline constexpr size_t kPackBytes = 400 * 1024;  // a pack is one command, so within kCommandBytes
 
 }  // namespace duliang::limits

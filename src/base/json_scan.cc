@@ -1,0 +1,244 @@
+#include "base/json_scan.h"
+
+#include <simdjson.h>
+
+#include <cstring>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace duliang {
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using Kind = ScannedValue::Kind;
+using Member = std::function<Status(std::string_view, const ScannedValue&)>;
+
+// Up to so many members a name is looked for one by one; beyond, names are sorted at the end.
+constexpr size_t kFewMembers = 24;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+const char* skip_digits(const char* at, const char* end) {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
+}
+
+// The grammar of RFC 8259, section 6; and the number must fit a double, as parse_json has it.
+bool is_json_number(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (at != end && *at == '-') ++at;
+  if (at == end || !is_digit(*at)) return false;
+  at = *at == '0' ? at + 1 : skip_digits(at, end);
+  if (at != end && *at == '.') {
+    const char* const fraction = at + 1;
+    at = skip_digits(fraction, end);
+    if (at == fraction) return false;
+  }
+  bool fits = text.size() < 300;
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
+    const char* const exponent = at;
+    at = skip_digits(exponent, end);
+    if (at == exponent) return false;
+    fits = false;
+  }
+  return at == end && (fits || parse_double(text).has_value());
+}
+
+std::string_view without_space_behind(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' ||
+                           text.back() == '\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+bool has_backslash(std::string_view text) {
+  return std::memchr(text.data(), '\\', text.size()) != nullptr;
+}
+
+// One walk through a document. Each function is false where the text is not accepted; which fault
+// it has is found out afterwards, by the reader that is slow and says so exactly.
+class Walk {
+ public:
+  Walk(ondemand::document& document, std::vector<std::string_view>& names, const char* end)
+      : document_(document), names_(names), end_(end) {
+    names_.clear();
+  }
+
+  // The outermost object; `said` gets the error of a member function, which ends the walk.
+  bool outermost(ondemand::object object, const Member& member, Status& said) {
+    for (auto each : object) {
+      ondemand::field field;
+      std::string_view name;
+      ScannedValue value;
+      if (std::move(each).get(field) != simdjson::SUCCESS || !read_name(field, 0, name)) return false;
+      if (!read(field.value(), 1, value)) return false;
+      said = member(name, value);
+      if (!said.ok()) return true;
+    }
+    return names_differ(0) && at_end();
+  }
+
+ private:
+  bool read(ondemand::value value, size_t depth, ScannedValue& out) {
+    const std::string_view token = without_space_behind(value.raw_json_token());
+    out.raw = out.text = token;
+    if (token.empty()) return false;
+    switch (token.front()) {
+      case '"':
+        return read_string(value, out);
+      case '{':
+        out.kind = Kind::object;
+        return depth < limits::kJsonDepth && read_object(value, depth + 1) && end_at_next(out);
+      case '[':
+        out.kind = Kind::array;
+        return depth < limits::kJsonDepth && read_array(value, depth + 1) && end_at_next(out);
+      case 't':
+      case 'f':
+        out.kind = Kind::boolean;
+        return token == "true" || token == "false";
+      case 'n':
+        out.kind = Kind::null;
+        return token == "null";
+      default:
+        out.kind = Kind::number;
+        return is_json_number(token);
+    }
+  }
+
+  static bool read_string(ondemand::value value, ScannedValue& out) {
+    out.kind = Kind::string;
+    if (out.raw.size() < 2 || out.raw.back() != '"') return false;
+    out.text = out.raw.substr(1, out.raw.size() - 2);
+    if (!has_backslash(out.text)) {
+      // Left alone, the value would be skipped with less care than when it is taken.
+      ondemand::raw_json_string taken;
+      return value.get_raw_json_string().get(taken) == simdjson::SUCCESS;
+    }
+    // The library lets a low surrogate stand alone.
+    return value.get_string().get(out.text) == simdjson::SUCCESS && is_utf8(out.text);
+  }
+
+  bool read_object(ondemand::value value, size_t depth) {
+    ondemand::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) return false;
+    const size_t first = names_.size();
+    for (auto each : object) {
+      ondemand::field field;
+      std::string_view name;
+      ScannedValue inner;
+      if (std::move(each).get(field) != simdjson::SUCCESS) return false;
+      if (!read_name(field, first, name)) return false;
+      if (!read(field.value(), depth, inner)) return false;
+    }
+    const bool differ = names_differ(first);
+    names_.resize(first);
+    return differ;
+  }
+
+  bool read_array(ondemand::value value, size_t depth) {
+    ondemand::array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS) return false;
+    for (auto each : array) {
+      ondemand::value item;
+      ScannedValue inner;
+      if (each.get(item) != simdjson::SUCCESS || !read(item, depth, inner)) return false;
+    }
+    return true;
+  }
+
+  // Reads a name and puts it to those of this object, which begin at `first`.
+  bool read_name(ondemand::field& field, size_t first, std::string_view& name) {
+    const char* const begin = field.key().raw();
+    const auto left = static_cast<size_t>(end_ - begin);
+    const auto* const quote = static_cast<const char*>(std::memchr(begin, '"', left));
+    if (quote == nullptr) return false;
+    name = {begin, static_cast<size_t>(quote - begin)};
+    if (has_backslash(name)) {
+      if (field.unescaped_key().get(name) != simdjson::SUCCESS || !is_utf8(name)) return false;
+    }
+    if (names_.size() - first < kFewMembers) {
+      for (size_t i = first; i < names_.size(); ++i)
+        if (names_[i] == name) return false;
+    }
+    names_.push_back(name);
+    return true;
+  }
+
+  bool names_differ(size_t first) {
+    if (names_.size() - first <= kFewMembers) return true;
+    const auto begin = names_.begin() + static_cast<std::ptrdiff_t>(first);
+    std::sort(begin, names_.end());
+    return std::adjacent_find(begin, names_.end()) == names_.end();
+  }
+
+  // A container that was walked through ends before the token that comes next.
+  bool end_at_next(ScannedValue& out) {
+    const char* next = nullptr;
+    if (document_.current_location().get(next) != simdjson::SUCCESS) return false;
+    const char* const begin = out.raw.data();
+    out.raw = without_space_behind({begin, static_cast<size_t>(next - begin)});
+    out.text = {};
+    return true;
+  }
+
+  bool at_end() {
+    const char* next = nullptr;
+    return document_.current_location().get(next) == simdjson::OUT_OF_BOUNDS;
+  }
+
+  ondemand::document& document_;
+  std::vector<std::string_view>& names_;
+  const char* end_;
+};
+
+Status refused(std::string_view json) {
+  const Result<Json> parsed = parse_json(json);
+  if (!parsed.ok()) return parsed.error();
+  if (!parsed->is_object()) return json_error(json, 0, "expected an object");
+  return json_error(json, 0, "it cannot be read");
+}
+
+}  // namespace
+
+struct JsonScanner::Buffers {
+  ondemand::parser parser;
+  std::unique_ptr<char[]> padded;  // the library reads a little beyond the end
+  std::vector<std::string_view> names;
+
+  bool reserve(size_t size) {
+    if (padded != nullptr && size <= parser.capacity()) return true;
+    size_t capacity = 4096;
+    while (capacity < size) capacity *= 2;
+    padded = std::make_unique<char[]>(capacity + simdjson::SIMDJSON_PADDING);
+    return parser.allocate(capacity, 2 * limits::kJsonDepth) == simdjson::SUCCESS;
+  }
+};
+
+JsonScanner::JsonScanner() : buffers_(std::make_unique<Buffers>()) {}
+JsonScanner::~JsonScanner() = default;
+
+Status JsonScanner::scan(std::string_view json, const Member& member) {
+  CHECK(buffers_->reserve(json.size()), "memory for the JSON scanner");
+  char* const padded = buffers_->padded.get();
+  std::memcpy(padded, json.data(), json.size());
+  std::memset(padded + json.size(), 0, simdjson::SIMDJSON_PADDING);
+
+  ondemand::document document;
+  ondemand::object object;
+  const size_t allocated = json.size() + simdjson::SIMDJSON_PADDING;
+  if (buffers_->parser.iterate(padded, json.size(), allocated).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS)
+    return refused(json);
+  Status said;
+  Walk walk(document, buffers_->names, padded + json.size());
+  if (!walk.outermost(object, member, said)) return refused(json);
+  return said;
+}
+
+}  // namespace duliang
