@@ -1,0 +1,19 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+// The page is served by the program itself, so in development the doors are behind a proxy: the real
+// server or `npm run mock`.
+const server = process.env.DULIANG_SERVER ?? 'http://127.0.0.1:8090';
+
+export default defineConfig({
+  plugins: [vue({ features: { optionsAPI: false } })],
+  worker: { format: 'es' },
+  build: {
+    target: ['chrome87', 'firefox85', 'safari14'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+  },
+  server: { proxy: { '/city': server, '/v1.1': server } },
+  test: { include: ['src/**/*.test.ts'] },
+});
