@@ -26,11 +26,20 @@ inline constexpr size_t kUrlBytes = 4 * 1024;
 inline constexpr size_t kConnections = 4096;
 inline constexpr std::chrono::seconds kIdleConnection{75};
 inline constexpr std::chrono::seconds kSlowRequest{20};  // from first byte to the whole request
+inline constexpr size_t kQueryOptions = 64;                // behind '?'; no question needs more
+inline constexpr std::chrono::seconds kStopGrace{5};       // to answer what is in flight at the end
+// After a refusal the rest of what the peer sends is read and dropped for so long, since closing on
+// unread bytes would destroy the refusal on its way.
+inline constexpr std::chrono::seconds kLingerClose{2};
+inline constexpr size_t kAnswerBytes = 64 * 1024 * 1024;   // that our own client takes
+inline constexpr std::chrono::seconds kClientTimeout{10};  // of our own client, each send or receive
 // Live events that wait for one slow reader; beyond, it is cut off and may resume by id.
 inline constexpr size_t kFeedBacklogBytes = 4 * 1024 * 1024;
 inline constexpr size_t kFeedReaders = 256;
 
 inline constexpr size_t kJsonDepth = 64;         // deeper is an attack, not data
+// JSON within rows may wrap JSON that came (the readings of an alarm hold results) in a few levels.
+inline constexpr size_t kStoredJsonDepth = 2 * kJsonDepth;
 inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;       // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;         // rows in one answer
@@ -50,10 +59,14 @@ inline constexpr size_t kTailReadings = 200'000;
 // must not make every later reading look late.
 inline constexpr std::chrono::minutes kFutureTolerance{10};
 
+// SQLite's log is moved into the database when it has so many pages of 4 KiB.
+inline constexpr int kWalPages = 1000;
 // Prepared statements a connection keeps; filters can make any number of different texts.
 inline constexpr size_t kStatementsKept = 256;
 
 inline constexpr size_t kPackFileBytes = 512 * 1024;
 inline constexpr size_t kPackBytes = 400 * 1024;  // a pack is one command, so within kCommandBytes
+inline constexpr size_t kPackDepth = 16;          // lists and maps in one another; ours need 7
+inline constexpr std::chrono::hours kPackDuration{366 * 24};  // a limit or delay; longer is a slip
 
 }  // namespace duliang::limits

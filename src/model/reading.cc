@@ -86,6 +86,11 @@ void set_extras(Row& row, const std::string& extras) {
     row.values[at.valid_time] = *interval;
 }
 
+bool times_show(const Reading& reading) {
+  return shows(reading.phenomenon_time.begin) && shows(reading.phenomenon_time.end) &&
+         (!reading.result_time || shows(*reading.result_time));
+}
+
 bool starts_number(std::string_view text) {
   return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
 }
@@ -116,6 +121,7 @@ Row to_row(const Reading& reading) {
 
 void encode(std::string& out, const Reading& reading, const Reading& before) {
   CHECK(!reading.result.empty(), "a result is JSON, at least null");
+  CHECK(times_show(reading), "what is not decoded must not be written");
   const Interval& when = reading.phenomenon_time;
   const uint8_t flags = flags_of(reading, before);
   put_u8(out, flags);
@@ -150,8 +156,10 @@ Result<Reading> decode_reading(Reader& in, const Reading& before) {
   reading.result = result.empty() ? before.result : std::string(result);
   if (flags & kHasExtras) reading.extras = std::string(in.text());
   const bool contradiction = (flags & kResultTimeIsEnd) && !(flags & kHasResultTime);
-  if (!in.ok() || contradiction)
-    return Error{Code::corrupt, "A reading does not decode: it ends early or contradicts itself.",
+  if (!in.ok() || contradiction || !times_show(reading))
+    return Error{Code::corrupt,
+                 "A reading does not decode: it ends early, contradicts itself, or its time is "
+                 "beyond all times.",
                  ""};
   return reading;
 }

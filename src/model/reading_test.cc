@@ -85,8 +85,8 @@ TEST(Reading, RoundTripsAgainstAnythingBefore) {
   const Reading full = example();
   Reading extreme = full;
   extreme.id = static_cast<ReadingId>(std::numeric_limits<int64_t>::min());
-  extreme.phenomenon_time = {Time{Duration::max()}, Time{Duration::min()}};
-  extreme.result_time = Time{Duration::max()};
+  extreme.phenomenon_time = {Time{kFarthest}, Time{-kFarthest}};
+  extreme.result_time = Time{kFarthest};
   Reading instant = full;
   instant.phenomenon_time.end = instant.phenomenon_time.begin;
   instant.result_time = instant.phenomenon_time.end;
@@ -116,6 +116,19 @@ TEST(Reading, AContradictionIsCorrupt) {
   const auto reading = decode_reading(in, Reading{});
   ASSERT_FALSE(reading.ok());
   EXPECT_EQ(reading.error().code, Code::corrupt);
+}
+
+TEST(Reading, ATimeBeyondAllTimesIsRefusedByBoth) {
+  Reading reading;
+  reading.result_time = Time{kFarthest} + Duration{1};
+  std::string bytes;
+  EXPECT_DEATH(encode(bytes, reading, Reading{}), "times_show");
+  put_u8(bytes, 1 | 8 | 64);
+  put_zigzag(bytes, 1);
+  put_zigzag(bytes, kFarthest.count() + 1);
+  put_text(bytes, "1");
+  Reader in(bytes);
+  EXPECT_FALSE(decode_reading(in, Reading{}).ok());
 }
 
 TEST(Reading, AnyBytesDecodeOrAreRefused) {

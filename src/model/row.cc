@@ -1,16 +1,10 @@
 #include "model/row.h"
 
-#include <bit>
-
 #include "base/bytes.h"
 #include "base/check.h"
 
 namespace duliang {
 namespace {
-
-enum class Tag : uint8_t {
-  null, no, yes, integer, decimal_text, decimal, text, time, interval, duration, json,
-};
 
 Error broken(std::string_view what) {
   return {Code::corrupt, fmt::format("A row change does not decode: {}.", what), ""};
@@ -28,44 +22,6 @@ size_t place_of_link(TypeId type, std::string_view relation) {
   CHECK(at >= 0 && static_cast<size_t>(at) < entity.to_one_count(), relation);
   return static_cast<size_t>(at);
 }
-
-// The double that a JSON number means; as parse_json has it, so that it is the same everywhere.
-double meaning_of(const std::string& number) { return Json(JsonNumber{number}).as_double(); }
-
-struct Encoder {
-  std::string& out;
-  void tag(Tag tag) const { put_u8(out, static_cast<uint8_t>(tag)); }
-
-  void operator()(std::monostate) const { tag(Tag::null); }
-  void operator()(bool held) const { tag(held ? Tag::yes : Tag::no); }
-  void operator()(int64_t held) const { tag(Tag::integer), put_zigzag(out, held); }
-  void operator()(const Decimal& held) const {
-    if (held.text.empty()) {
-      tag(Tag::decimal), put_u64(out, std::bit_cast<uint64_t>(held.value));
-    } else {
-      tag(Tag::decimal_text), put_text(out, held.text);
-    }
-  }
-  void operator()(const std::string& held) const { tag(Tag::text), put_text(out, held); }
-  void operator()(Time held) const {
-    tag(Tag::time), put_zigzag(out, held.time_since_epoch().count());
-  }
-  void operator()(const Interval& held) const {
-    tag(Tag::interval);
-    put_zigzag(out, held.begin.time_since_epoch().count());
-    put_zigzag(out, held.end.time_since_epoch().count());
-  }
-  void operator()(Duration held) const { tag(Tag::duration), put_zigzag(out, held.count()); }
-  void operator()(const Json& held) const { tag(Tag::json), put_text(out, held.dump()); }
-};
-
-Result<Value> decode_number(std::string text) {
-  TRY(const auto json, parse_json(text));
-  if (!json.is_number()) return broken("a decimal is no number");
-  return Value{Decimal{meaning_of(text), std::move(text)}};
-}
-
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
 
 void encode_row(std::string& out, const Row& row) {
   const EntityType& type = type_of(row.type);
@@ -155,6 +111,9 @@ RowChange RowChange::linked(TypeId owner, int relation, RowId from, RowId to) {
 
 bool fits(const Value& value, PropertyType type) {
   if (is_null(value)) return true;
+  if (const auto* time = std::get_if<Time>(&value); time != nullptr && !shows(*time)) return false;
+  const auto* interval = std::get_if<Interval>(&value);
+  if (interval != nullptr && !(shows(interval->begin) && shows(interval->end))) return false;
   switch (type) {
     case PropertyType::text: return std::holds_alternative<std::string>(value);
     case PropertyType::boolean: return std::holds_alternative<bool>(value);
@@ -173,37 +132,6 @@ bool same(const RowChange& a, const RowChange& b) {
   encode(left, a);
   encode(right, b);
   return left == right;
-}
-
-void encode(std::string& out, const Value& value) { std::visit(Encoder{out}, value); }
-
-Result<Value> decode_value(Reader& in) {
-  const auto tag = static_cast<Tag>(in.u8());
-  if (!in.ok()) return broken("it ends early");
-  Value value;
-  switch (tag) {
-    case Tag::null: break;
-    case Tag::no: value = false; break;
-    case Tag::yes: value = true; break;
-    case Tag::integer: value = in.zigzag(); break;
-    case Tag::decimal_text: return decode_number(std::string(in.text()));
-    case Tag::decimal: value = Decimal{std::bit_cast<double>(in.u64()), ""}; break;
-    case Tag::text: value = std::string(in.text()); break;
-    case Tag::time: value = time_at(in.zigzag()); break;
-    case Tag::interval: {
-      const Time begin = time_at(in.zigzag());
-      value = Interval{begin, time_at(in.zigzag())};
-      break;
-    }
-    case Tag::duration: value = Duration{in.zigzag()}; break;
-    case Tag::json: {
-      TRY(value, parse_json(in.text()));
-      break;
-    }
-    default: return broken("unknown kind of value");
-  }
-  if (!in.ok()) return broken("it ends early");
-  return value;
 }
 
 void encode(std::string& out, const RowChange& change) {

@@ -44,6 +44,12 @@ struct RowChange {
 
 bool same(const RowChange& a, const RowChange& b);  // to the byte, but for Row::sequence
 
+// Times further from 1970 (73,000 years) are refused like a wrong kind: nobody can show them.
+inline constexpr Duration kFarthest{int64_t{1} << 61};
+inline bool shows(Time time) {
+  return time.time_since_epoch() <= kFarthest && time.time_since_epoch() >= -kFarthest;
+}
+
 // Whether a property of the type may hold the value: null always, and of json every kind.
 bool fits(const Value& value, PropertyType type);
 

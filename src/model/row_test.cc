@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace duliang {
 namespace {
@@ -79,7 +80,7 @@ TEST(Row, EveryTypeRoundTrips) {
 
 TEST(Row, EveryKindOfValueRoundTripsInJson) {
   const Value values[] = {Value{}, true, false, int64_t{-1}, Decimal{0.1, ""}, Decimal{1, "1.0"},
-                          std::string{}, Time{Duration::min()}, Interval{Time{}, Time{Duration::max()}},
+                          std::string{}, Time{-kFarthest}, Interval{Time{}, Time{kFarthest}},
                           Duration{-5}, Json::array()};
   for (const Value& value : values) {
     std::string bytes;
@@ -89,8 +90,50 @@ TEST(Row, EveryKindOfValueRoundTripsInJson) {
     ASSERT_TRUE(back.ok());
     EXPECT_TRUE(in.done());
     EXPECT_EQ(*back, value);
-    EXPECT_EQ(to_json(*back).dump() == to_json(value).dump(), true);
+    EXPECT_EQ(to_json(*back).dump(), to_json(value).dump());
   }
+}
+
+Json nested(size_t depth) {
+  Json json = Json::array();
+  for (size_t i = 1; i < depth; ++i) json = Json(Json::Array{std::move(json)});
+  return json;
+}
+
+TEST(Row, JsonMayBeDeeperThanWhatComesIn) {
+  const Value deepest = nested(limits::kStoredJsonDepth);
+  std::string bytes;
+  encode(bytes, deepest);
+  Reader in(bytes);
+  EXPECT_EQ(decode_value(in).value(), deepest);
+  EXPECT_DEATH(encode(bytes, Value{nested(limits::kStoredJsonDepth + 1)}), "kStoredJsonDepth");
+  // By hand: an array in an array, and so on.
+  std::string deeper = "\x0a";
+  for (size_t i = 0; i <= limits::kStoredJsonDepth; ++i) deeper += "\x05\x01";
+  deeper += std::string(1, '\0');
+  Reader too_deep(deeper);
+  EXPECT_FALSE(decode_value(too_deep).ok());
+}
+
+TEST(Row, NumbersAreJsonNumbers) {
+  for (const char* good : {"0", "-0", "10", "1.50", "1e3", "1E+3", "-1.5e-300", "1e400"}) {
+    std::string bytes("\x04", 1);
+    put_text(bytes, good);
+    Reader in(bytes);
+    const auto value = decode_value(in);
+    ASSERT_TRUE(value.ok()) << good;
+    EXPECT_EQ(std::get<Decimal>(*value).text, good);
+  }
+  for (const char* bad : {"", "-", "01", "1.", ".5", "1e", "1e+", "0x1", "1 ", "+1", "inf", "NaN"}) {
+    for (const std::string tag : {"\x04", "\x0a\x03"}) {
+      std::string bytes = tag;
+      put_text(bytes, bad);
+      Reader in(bytes);
+      EXPECT_FALSE(decode_value(in).ok()) << bad;
+    }
+  }
+  std::string out;
+  EXPECT_DEATH(encode(out, Value{Decimal{1, "one"}}), "one");
 }
 
 TEST(Row, LinksRoundTrip) {
