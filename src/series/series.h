@@ -49,18 +49,29 @@ class SeriesView {
   Result<StreamExtent> extent(StreamId stream) const;
   Result<uint64_t> count() const;                                // of all streams, without a scan
   uint64_t sequence() const;                                     // Q: frames up to here are in it
+  void each_lane(const std::function<void(uint64_t lane, StreamId stream)>& each) const;
 
  private:
   friend class Series;
   struct State;
+  explicit SeriesView(std::shared_ptr<const State> state);
   std::shared_ptr<const State> state_;
+};
+
+// How large its pieces are. Tests take small ones, to meet every border.
+struct SeriesSizes {
+  size_t chunk_rows = 4096;  // of the tail
+  size_t block_rows = 1024;  // of a part
 };
 
 class Series {
  public:
   static Status create_tables(Connection& connection);
   // Reads the manifest; part files in `folder` that it does not name are removed.
-  static Result<std::unique_ptr<Series>> open(Files& files, std::string folder, Connection& connection);
+  static Result<std::unique_ptr<Series>> open(Files& files, std::string folder, Connection& connection,
+                                              SeriesSizes sizes = {});
+  struct State;
+  explicit Series(std::unique_ptr<State> state);  // by open()
   ~Series();
 
   // The next id of the stream; taking it is final, so that two readings of a group differ.
@@ -77,8 +88,6 @@ class Series {
   void forget_tail();
 
  private:
-  struct State;
-  explicit Series(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

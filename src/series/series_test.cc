@@ -1,0 +1,278 @@
+#include "series/series.h"
+
+#include "series/series_model.h"
+
+namespace duliang {
+namespace {
+
+constexpr int64_t kStreams = 6;
+
+TEST(Series, AnEmptyOneAnswersEverythingWithNothing) {
+  expect_same(SeriesView(), {}, kStreams);
+  SeriesModel test("empty");
+  expect_same(test.series->view(), {}, kStreams);
+  ASSERT_TRUE(test.checkpoint().ok());
+  expect_same(test.series->view(), {}, kStreams);
+  EXPECT_TRUE(test.part_files().empty());
+}
+
+TEST(Series, AnswersAsTheModelDoesThroughCheckpointsAndRestarts) {
+  for (uint64_t seed = 1; seed <= 15; ++seed) {
+    Random random(seed);
+    SeriesModel test("model");
+    for (int step = 0; step < 60; ++step) {
+      test.post_random(random, kStreams);
+      if (random.chance(0.1)) {
+        ASSERT_TRUE(test.checkpoint().ok());
+      }
+      if (random.chance(0.1)) {
+        test.stop();
+        ASSERT_TRUE(test.start().ok());
+      }
+      if (!random.chance(0.1)) continue;
+      ASSERT_NO_FATAL_FAILURE(expect_same(test.series->view(), test.model, kStreams)) << seed;
+      ASSERT_EQ(test.series->view().sequence(), test.frames.size());
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_same(test.series->view(), test.model, kStreams)) << seed;
+    for (const std::string& name : test.part_files()) {
+      EXPECT_TRUE(verify_part(test.files, "data/parts/" + name).ok());
+    }
+  }
+}
+
+TEST(Series, TimeWindowsHoldBothTheirEnds) {
+  Random random(20);
+  SeriesModel test("windows");
+  for (int step = 0; step < 60; ++step) {
+    test.post_random(random, kStreams);
+    if (step % 20 == 7) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+  }
+  for (int round = 0; round < 200; ++round) {
+    ScanOptions options;
+    const auto second = [&] {
+      return kExampleStart + std::chrono::seconds{static_cast<int64_t>(random.below(620))};
+    };
+    if (random.chance(0.7)) options.from = second();
+    if (random.chance(0.7)) options.to = second();
+    if (random.chance(0.5)) options.stream = StreamId{1 + static_cast<int64_t>(random.below(7))};
+    ASSERT_NO_FATAL_FAILURE(expect_same_scans(test.series->view(), test.model, options));
+  }
+}
+
+TEST(Series, AViewShowsItsPictureWhateverComesAfterIt) {
+  Random random(30);
+  SeriesModel test("views");
+  std::vector<std::pair<SeriesView, ReadingMap>> taken;
+  for (int step = 0; step < 40; ++step) {
+    test.post_random(random, kStreams);
+    if (step % 7 == 3) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+    if (step % 3 == 0) taken.emplace_back(test.series->view(), test.model);
+  }
+  for (const auto& [view, model] : taken) {
+    ASSERT_NO_FATAL_FAILURE(expect_same(view, model, kStreams));
+  }
+  test.stop();  // a view outlives the series
+  for (const auto& [view, model] : taken) {
+    ASSERT_NO_FATAL_FAILURE(expect_same(view, model, kStreams));
+  }
+}
+
+TEST(Series, WhatIsNotPublishedIsNotShown) {
+  SeriesModel test("unpublished");
+  test.post({example_reading(0, 1, 0)});
+  Reading second = example_reading(0, 1, 1);
+  second.id = test.series->give_id(second.stream);
+  test.series->append(second);
+  EXPECT_EQ(test.series->tail_readings(), 2U);
+  expect_same(test.series->view(), test.model, 1);
+  // A checkpoint takes only what is published, and what is not stays in the tail, in its place.
+  ASSERT_TRUE(test.checkpoint().ok());
+  EXPECT_EQ(test.series->tail_readings(), 1U);
+  expect_same(test.series->view(), test.model, 1);
+  test.model[second.id] = second;
+  test.series->publish(2);
+  expect_same(test.series->view(), test.model, 1);
+}
+
+TEST(Series, WhatIsPublishedWhileAPartIsWrittenStaysInTheTail) {
+  Random random(40);
+  SeriesModel test("meanwhile");
+  for (int step = 0; step < 5; ++step) test.post_random(random, kStreams);
+  ASSERT_TRUE(test.connection.execute("BEGIN").ok());
+  ASSERT_TRUE(test.series->write_part(test.connection, test.frames.size()).ok());
+  for (int step = 0; step < 5; ++step) test.post_random(random, kStreams);
+  ASSERT_TRUE(test.connection.execute("COMMIT").ok());
+  expect_same(test.series->view(), test.model, kStreams);
+  test.series->forget_tail();
+  expect_same(test.series->view(), test.model, kStreams);
+  test.stop();
+  ASSERT_TRUE(test.start().ok());
+  expect_same(test.series->view(), test.model, kStreams);
+}
+
+TEST(Series, AfterARestartTheSameInputsGetTheSameIds) {
+  Random random(50);
+  SeriesModel test("ids");
+  for (int step = 0; step < 100; ++step) {
+    test.post_random(random, 3);
+    if (step == 60) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+  }
+  // Given and lost: never in a frame.
+  std::vector<std::pair<StreamId, ReadingId>> lost;
+  for (int i = 0; i < 600; ++i) {
+    const StreamId stream{1 + static_cast<int64_t>(random.below(3))};
+    lost.emplace_back(stream, test.series->give_id(stream));
+  }
+  test.stop();
+  ASSERT_TRUE(test.start().ok());
+  for (const auto& [stream, id] : lost) ASSERT_EQ(test.series->give_id(stream), id);
+}
+
+TEST(Series, TheDumpIsTheSameAfterARestart) {
+  Random random(60);
+  SeriesModel test("dump");
+  for (int step = 0; step < 30; ++step) {
+    test.post_random(random, kStreams);
+    if (step == 20) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+  }
+  const auto before = dump_of(test.series->view());
+  test.stop();
+  ASSERT_TRUE(test.start().ok());
+  EXPECT_EQ(dump_of(test.series->view()), before);
+}
+
+TEST(Series, ALineOfTheDumpIsAJsonObject) {
+  SeriesModel test("line");
+  Reading reading = example_reading(0, 4, 0, "21.50");
+  reading.result_time = reading.phenomenon_time.end;
+  reading.feature = RowId{3};
+  reading.extras = R"({"resultQuality":"good"})";
+  test.post({reading});
+  EXPECT_EQ(dump_of(test.series->view()),
+            (std::vector<std::string>{
+                R"({"reading":1,"stream":4,"phenomenonTime":"2026-11-24T13:20:40Z",)"
+                R"("resultTime":"2026-11-24T13:20:40Z","feature":3,"result":21.50,)"
+                R"("extras":{"resultQuality":"good"}})",
+                R"({"lane":0,"stream":4})"}));
+}
+
+TEST(Series, TheManifestAndTheFilesMustAgree) {
+  Random random(70);
+  SeriesModel test("manifest");
+  for (int step = 0; step < 10; ++step) test.post_random(random, kStreams);
+  ASSERT_TRUE(test.checkpoint().ok());
+  const std::string name = test.part_files().at(0);
+  EXPECT_EQ(name, "000000000000000a.part");
+  test.stop();
+
+  ASSERT_TRUE(test.files.rename("data/parts/" + name, "data/hidden").ok());
+  Status started = test.start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().code, Code::corrupt);
+  EXPECT_EQ(started.error().field, "data/parts/" + name);
+  test.stop();
+
+  ASSERT_TRUE(test.files.rename("data/hidden", "data/parts/" + name).ok());
+  ASSERT_TRUE(test.start().ok());
+  ASSERT_TRUE(test.connection.execute("UPDATE part SET readings = readings + 1").ok());
+  test.stop();
+  started = test.start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().code, Code::corrupt);
+}
+
+TEST(Series, OnlyPartsThatTheManifestDoesNotNameAreRemoved) {
+  SeriesModel test("others");
+  test.post({example_reading(0, 1, 0)});
+  ASSERT_TRUE(test.checkpoint().ok());
+  test.stop();
+  ASSERT_TRUE(replace_file(test.files, "data/parts/0000000000000002.part", "half").ok());
+  ASSERT_TRUE(replace_file(test.files, "data/parts/notes.txt", "kept").ok());
+  ASSERT_TRUE(test.start().ok());
+  EXPECT_EQ(test.part_files(), (std::vector<std::string>{"0000000000000001.part", "notes.txt"}));
+}
+
+TEST(Series, APartWhoseTransactionWasRolledBackIsWrittenAgain) {
+  Random random(80);
+  SeriesModel test("rollback");
+  for (int step = 0; step < 10; ++step) test.post_random(random, kStreams);
+  ASSERT_TRUE(test.connection.execute("BEGIN").ok());
+  ASSERT_TRUE(test.series->write_part(test.connection, 10).ok());
+  ASSERT_TRUE(test.connection.execute("ROLLBACK").ok());
+  expect_same(test.series->view(), test.model, kStreams);
+  ASSERT_TRUE(test.checkpoint().ok());
+  test.stop();
+  ASSERT_TRUE(test.start().ok());
+  EXPECT_EQ(test.series->tail_readings(), 0U);
+  expect_same(test.series->view(), test.model, kStreams);
+}
+
+TEST(Series, AFullDiskRefusesTheCheckpointAndLosesNothing) {
+  Random random(90);
+  SeriesModel test("full");
+  for (int step = 0; step < 10; ++step) test.post_random(random, kStreams);
+  ASSERT_TRUE(test.connection.execute("BEGIN").ok());
+  test.files.set_capacity(1);
+  const Status written = test.series->write_part(test.connection, 10);
+  ASSERT_FALSE(written.ok());
+  test.files.set_capacity(0);
+  ASSERT_TRUE(test.connection.execute("ROLLBACK").ok());
+  expect_same(test.series->view(), test.model, kStreams);
+  ASSERT_TRUE(test.checkpoint().ok());
+  expect_same(test.series->view(), test.model, kStreams);
+}
+
+// Power goes, or the process is killed, at each call of a checkpoint that changes the disk: what the
+// frames say is there afterwards, and no part that the manifest does not name.
+void die_at(uint64_t call, bool power, bool* reached) {
+  Random random(call);
+  SeriesModel test("crash");
+  for (int step = 0; step < 12; ++step) {
+    test.post_random(random, kStreams);
+    if (step == 5) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+  }
+  test.files.fault_at(call, SimFiles::Fault::die);
+  *reached = !test.checkpoint().ok();
+  test.stop();
+  test.files.fault_at(0, SimFiles::Fault::die);
+  if (power) {
+    test.files.crash(random);
+  } else {
+    test.files.kill();
+  }
+  const Status started = test.start();
+  ASSERT_TRUE(started.ok()) << started.error().message;
+  ASSERT_NO_FATAL_FAILURE(expect_same(test.series->view(), test.model, kStreams));
+  auto count = test.connection.prepare("SELECT count(*) FROM part").value();
+  ASSERT_TRUE(count.step().value());
+  EXPECT_EQ(static_cast<size_t>(count.integer(0)), test.part_files().size());
+  count = Statement();
+  test.post_random(random, kStreams);
+  ASSERT_TRUE(test.checkpoint().ok());
+  ASSERT_NO_FATAL_FAILURE(expect_same(test.series->view(), test.model, kStreams));
+}
+
+TEST(Series, ACrashAtAnyCallOfACheckpointLosesAndDoublesNothing) {
+  for (const bool power : {false, true}) {
+    bool reached = true;
+    uint64_t call = 1;
+    for (; reached && call < 200; ++call) {
+      ASSERT_NO_FATAL_FAILURE(die_at(call, power, &reached)) << call << " power " << power;
+    }
+    EXPECT_GT(call, 5U);
+    EXPECT_FALSE(reached);
+  }
+}
+
+}  // namespace
+}  // namespace duliang
