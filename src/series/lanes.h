@@ -37,6 +37,10 @@ struct LaneView {
 
 class Lanes {
  public:
+  Lanes() = default;
+  Lanes(const Lanes&) = delete;  // two would write into one table
+  Lanes& operator=(const Lanes&) = delete;
+
   static Status create_tables(Connection& connection);
   Status load(Connection& connection);
 
