@@ -15,7 +15,8 @@ struct sqlite3_stmt;
 
 namespace duliang {
 
-// A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it.
+// A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it. What writes
+// must be stepped to its end: outside a transaction it is committed, and can fail, only there.
 class Statement {
  public:
   Statement() = default;
@@ -29,10 +30,13 @@ class Statement {
   Statement& bind_blob(int at, std::string_view bytes);  // copied
   Statement& bind_null(int at);
 
+  // Every reset, also the one at the end, clears the parameters.
   Result<bool> step();   // true: a row stands; false: done (and reset)
   Status run();          // steps to the end and resets
   void reset();          // also clears the parameters
 
+  enum class Kind : uint8_t { null, integer, real, text, blob };
+  Kind kind(int column) const;  // as it is stored
   bool is_null(int column) const;
   int64_t integer(int column) const;
   double real(int column) const;
@@ -45,6 +49,9 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
+class Lease;
+
+// Not for several threads at once; statements and leases must end before it does.
 class Connection {
  public:
   struct Options {
@@ -55,7 +62,7 @@ class Connection {
   // Opens with write-ahead log, synchronous=NORMAL (the journal makes durable, a lost commit is applied
   // again), foreign keys off, and memory for temporary tables.
   static Result<Connection> open(const std::string& path, const Options& options);
-  Connection() = default;
+  Connection();
   ~Connection();
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&& other) noexcept;
@@ -63,13 +70,36 @@ class Connection {
   Status execute(const std::string& sql);                    // one or more statements without result
   Result<Statement> prepare(std::string_view sql);
   // A statement kept by its text, reset and ready; it belongs to the connection.
+  // Asking again for the same text resets it: not for questions that may stand within one another.
   Result<Statement*> cached(std::string_view sql);
+  // A kept statement that nobody else has until the lease ends, so that a walk over rows may ask the
+  // same question again for each of them.
+  Result<Lease> lease(std::string_view sql);
   bool in_transaction() const;
   int64_t changes() const;
+  sqlite3* handle() const;  // for what only SQLite's own interface has: limits, virtual tables
 
  private:
+  friend class Lease;
   struct State;
   std::unique_ptr<State> state_;
+};
+
+// A statement lent by its connection; goes back, reset, at the end.
+class Lease {
+ public:
+  ~Lease();
+  Lease(Lease&& other) noexcept = default;
+  Lease& operator=(Lease&&) = delete;
+  Statement* operator->() { return statement_.get(); }
+  Statement& operator*() { return *statement_; }
+
+ private:
+  friend class Connection;
+  Lease(Connection::State* owner, std::string sql, std::unique_ptr<Statement> statement);
+  Connection::State* owner_;
+  std::string sql_;
+  std::unique_ptr<Statement> statement_;
 };
 
 }  // namespace duliang

@@ -1,0 +1,180 @@
+#include "sqlite/sqlite.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "base/limits.h"
+#include "base/sim/sim_files.h"
+#include "sqlite/vfs.h"
+
+namespace duliang {
+namespace {
+
+class Sqlite : public ::testing::Test {
+ protected:
+  Sqlite() {
+    EXPECT_TRUE(files_.make_folder("/data").ok());
+    register_vfs("sqlite_test", files_);
+  }
+  ~Sqlite() override { unregister_vfs("sqlite_test"); }
+
+  Result<Connection> open(bool read_only = false) {
+    return Connection::open("/data/db", {read_only, "sqlite_test", 10});
+  }
+
+  SimFiles files_;
+};
+
+int64_t integer_of(Connection& connection, std::string_view sql) {
+  auto statement = connection.prepare(sql).value();
+  EXPECT_TRUE(statement.step().value());
+  return statement.integer(0);
+}
+
+std::string text_of(Connection& connection, std::string_view sql) {
+  auto statement = connection.prepare(sql).value();
+  EXPECT_TRUE(statement.step().value());
+  return std::string(statement.text(0));
+}
+
+TEST_F(Sqlite, OpensAsPromised) {
+  auto connection = open().value();
+  EXPECT_EQ(text_of(connection, "PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(integer_of(connection, "PRAGMA synchronous"), 1);  // NORMAL
+  EXPECT_EQ(integer_of(connection, "PRAGMA foreign_keys"), 0);
+  EXPECT_EQ(integer_of(connection, "PRAGMA temp_store"), 2);  // MEMORY
+  EXPECT_FALSE(connection.in_transaction());
+}
+
+TEST_F(Sqlite, EveryKindOfValueGoesInAndOut) {
+  using Kind = Statement::Kind;
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a, b, c, d, e)").ok());
+  auto insert = connection.prepare("INSERT INTO t VALUES (?1, ?2, ?3, ?4, ?5)").value();
+  const std::string text("a\0'\"都", 7), bytes("\xff\x00", 2);
+  insert.bind(1, INT64_MIN).bind(2, 0.1).bind(3, text).bind_blob(4, bytes).bind_null(5);
+  ASSERT_TRUE(insert.run().ok());
+  EXPECT_EQ(connection.changes(), 1);
+  insert.bind(1, int64_t{2}).bind(3, std::string_view{}).bind_blob(4, {});
+  ASSERT_TRUE(insert.run().ok());
+
+  auto select = connection.prepare("SELECT a, b, c, d, e FROM t ORDER BY rowid").value();
+  ASSERT_TRUE(select.step().value());
+  EXPECT_EQ(select.integer(0), INT64_MIN);
+  EXPECT_EQ(select.real(1), 0.1);
+  EXPECT_EQ(select.text(2), text);
+  EXPECT_EQ(select.blob(3), bytes);
+  EXPECT_TRUE(select.is_null(4));
+  const Kind kinds[] = {Kind::integer, Kind::real, Kind::text, Kind::blob, Kind::null};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(select.kind(i), kinds[i]);
+  ASSERT_TRUE(select.step().value());
+  EXPECT_TRUE(select.is_null(1)) << "a reset clears the parameters";
+  EXPECT_EQ(select.kind(2), Kind::text) << "an empty text is not null";
+  EXPECT_EQ(select.kind(3), Kind::blob);
+  EXPECT_FALSE(select.step().value());
+}
+
+TEST_F(Sqlite, CachedStatementsComeBackReady) {
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)").ok());
+  constexpr std::string_view kSql = "SELECT a, ?1 FROM t ORDER BY a";
+  Statement* first = connection.cached(kSql).value();
+  first->bind(1, int64_t{7});
+  ASSERT_TRUE(first->step().value());
+  Statement* again = connection.cached(kSql).value();
+  EXPECT_EQ(again, first);
+  ASSERT_TRUE(again->step().value());
+  EXPECT_EQ(again->integer(0), 1);
+  EXPECT_TRUE(again->is_null(1));
+  Connection moved = std::move(connection);
+  EXPECT_EQ(moved.cached(kSql).value(), first);
+}
+
+TEST_F(Sqlite, LeasedStatementsStandWithinOneAnother) {
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)").ok());
+  constexpr std::string_view kSql = "SELECT a FROM t ORDER BY a";
+  int64_t sum = 0;
+  auto outer = connection.lease(kSql).value();
+  while (outer->step().value()) {
+    auto inner = connection.lease(kSql).value();
+    while (inner->step().value()) sum += 10 * outer->integer(0) + inner->integer(0);
+  }
+  EXPECT_EQ(sum, 3 * 60 + 3 * 6);
+}
+
+TEST_F(Sqlite, OnlySoManyStatementsAreKept) {
+  auto connection = open().value();
+  for (size_t i = 0; i < limits::kStatementsKept + 50; ++i) {
+    auto lease = connection.lease(fmt::format("SELECT {}", i)).value();
+    ASSERT_TRUE(lease->step().value());
+    EXPECT_EQ(lease->integer(0), static_cast<int64_t>(i));
+  }
+  size_t kept = 0;
+  sqlite3_stmt* statement = nullptr;
+  while ((statement = sqlite3_next_stmt(connection.handle(), statement)) != nullptr) ++kept;
+  EXPECT_EQ(kept, limits::kStatementsKept);
+}
+
+TEST_F(Sqlite, ErrorsAreToldByKind) {
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a PRIMARY KEY); INSERT INTO t VALUES (1)").ok());
+  EXPECT_EQ(connection.execute("INSERT INTO t VALUES (1)").error().code, Code::conflict);
+  EXPECT_EQ(connection.prepare("SELECT b FROM t").error().code, Code::io);
+
+  auto other = open().value();
+  ASSERT_TRUE(connection.execute("BEGIN IMMEDIATE").ok());
+  EXPECT_TRUE(connection.in_transaction());
+  EXPECT_EQ(other.execute("BEGIN IMMEDIATE").error().code, Code::unavailable);
+
+  ASSERT_TRUE(replace_file(files_, "/data/garbage", std::string(4096, 'x')).ok());
+  const auto garbage = Connection::open("/data/garbage", {false, "sqlite_test", 10});
+  EXPECT_EQ(garbage.error().code, Code::corrupt);
+  EXPECT_EQ(Connection::open("/none/db", {false, "sqlite_test", 10}).error().code, Code::io);
+}
+
+TEST_F(Sqlite, AReaderCannotWriteAndFindsNothingWhereNothingIs) {
+  EXPECT_EQ(open(true).error().code, Code::io);
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (5)").ok());
+  auto reader = open(true).value();
+  EXPECT_EQ(integer_of(reader, "SELECT a FROM t"), 5);
+  EXPECT_EQ(reader.execute("INSERT INTO t VALUES (6)").error().code, Code::io);
+}
+
+TEST_F(Sqlite, ClosingWritesNothing) {
+  uint64_t before = 0;
+  {
+    auto connection = open().value();
+    ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1)").ok());
+    before = files_.changing_calls();
+  }
+  EXPECT_EQ(files_.changing_calls(), before);
+  auto again = open().value();
+  EXPECT_EQ(integer_of(again, "SELECT count(*) FROM t"), 1);
+}
+
+// Writes as much as makes the log long; the last calls are those of the move.
+Status write_long_log(const std::string& path) {
+  TRY(auto connection, Connection::open(path, {false, "sqlite_test", 10}));
+  TRY_DO(connection.execute("CREATE TABLE t (a)"));
+  TRY(auto insert, connection.prepare("INSERT INTO t VALUES (?1)"));
+  return insert.bind(1, std::string(static_cast<size_t>(limits::kWalPages) * 4096, 'x')).run();
+}
+
+TEST_F(Sqlite, ALongLogIsMovedAndItsErrorIsTold) {
+  const uint64_t begin = files_.changing_calls();
+  ASSERT_TRUE(write_long_log("/data/db").ok());
+  EXPECT_GT(read_file(files_, "/data/db").value().size(),
+            static_cast<size_t>(limits::kWalPages) * 4096);
+  files_.fault_at(files_.changing_calls() - begin, SimFiles::Fault::fail);
+  const Status failed = write_long_log("/data/other");
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, Code::io);
+  auto connection = Connection::open("/data/other", {false, "sqlite_test", 10}).value();
+  EXPECT_EQ(text_of(connection, "PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(integer_of(connection, "SELECT count(*) FROM t"), 1) << "the commit itself was good";
+}
+
+}  // namespace
+}  // namespace duliang
