@@ -1,6 +1,7 @@
-// Building and reading our own binary formats: fixed little-endian numbers, varints (LEB128), zigzag
-// for signed ones, and texts with their length before them. A Reader never reads past its end: it
-// turns bad once, gives zeros from then on, and is asked at the end whether all was well.
+// Building and reading our own binary formats: fixed little-endian numbers, varints (LEB128, in
+// their shortest form only), zigzag for signed ones, and texts with their length before them. A
+// Reader never reads past its end: it turns bad once, gives zeros from then on, and is asked at the
+// end whether all was well.
 #pragma once
 
 #include <cstdint>

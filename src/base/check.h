@@ -1,6 +1,7 @@
 // CHECK states an invariant of the program itself and is always on. A failed CHECK means that the
 // program is wrong, not its input: it prints where and what, and stops the process, because state
-// that cannot be trusted must not be answered from. What a caller can get wrong is a Result instead.
+// that cannot be trusted must not be answered from. What a caller can get wrong is a Result
+// instead.
 #pragma once
 
 #include <string_view>

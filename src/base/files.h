@@ -1,10 +1,10 @@
-// The only way to the disk. Everything that the program keeps goes through Files, so that a test can
-// lose power, fill the disk or fail the k-th call: base/os has the real one, base/sim the simulated
-// one. Paths are plain; folders are separated by '/'.
+// The only way to the disk. Everything that the program keeps goes through Files, so that a test
+// can lose power, fill the disk or fail the k-th call: base/os has the real one, base/sim the
+// simulated one. Paths are plain; folders are separated by '/'.
 //
-// What is promised (POSIX on a journalling file system): a write is durable after sync() of its file;
-// a new, renamed or removed name is durable after sync_folder() of its folder; an unsynced write may
-// be lost alone, whole or in part, whatever was written after it.
+// What is promised (POSIX on a journalling file system): a write is durable after sync() of its
+// file; a new, renamed or removed name is durable after sync_folder() of its folder; an unsynced
+// write may be lost alone, whole or in part, whatever was written after it.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class Files {
 
   virtual Result<bool> exists(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
-  virtual Status remove(const std::string& path) = 0;
+  virtual Status remove(const std::string& path) = 0;  // a file or an empty folder
   virtual Status make_folder(const std::string& path) = 0;  // and its parents; fine if it exists
   virtual Status sync_folder(const std::string& path) = 0;
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;  // names, sorted

@@ -12,7 +12,7 @@ using Hash = std::array<uint8_t, 32>;
 
 // Castagnoli, as in RFC 3720. With the sum of what stands before as seed it goes on from there.
 uint32_t crc32c(std::string_view bytes, uint32_t seed = 0);
-uint32_t crc32c_by_table(std::string_view bytes, uint32_t seed = 0);  // on processors without SSE 4.2
+uint32_t crc32c_by_table(std::string_view bytes, uint32_t seed = 0);  // where SSE 4.2 is missing
 Hash sha256(std::string_view bytes);
 std::string to_hex(const Hash& hash);
 

@@ -333,7 +333,8 @@ Result<Json> parse_json(std::string_view text) {
   // The library takes both of these in silence: a NUL for the end, a byte order mark for nothing.
   if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
     return json_error(text, zero, "a byte 0 stands there");
-  if (text.starts_with("\xef\xbb\xbf")) return json_error(text, 0, "a byte order mark stands there");
+  if (text.starts_with("\xef\xbb\xbf"))
+    return json_error(text, 0, "a byte order mark stands there");
 
   Builder builder;
   const char* furthest = text.data();

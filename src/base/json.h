@@ -61,7 +61,8 @@ class Json {
   const std::string& as_string() const;
   const std::string& number_text() const;
   double as_double() const;
-  std::optional<int64_t> as_integer() const;  // none where the number has a fraction or is too large
+  // The number as an integer, also of 1.0 and 1e3; none where it has a fraction or is too large.
+  std::optional<int64_t> as_integer() const;
   const Array& items() const;
   Array& items();
   const Object& members() const;

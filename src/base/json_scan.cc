@@ -76,7 +76,8 @@ class Walk {
       ondemand::field field;
       std::string_view name;
       ScannedValue value;
-      if (std::move(each).get(field) != simdjson::SUCCESS || !read_name(field, 0, name)) return false;
+      if (std::move(each).get(field) != simdjson::SUCCESS) return false;
+      if (!read_name(field, 0, name)) return false;
       if (!read(field.value(), 1, value)) return false;
       said = member(name, value);
       if (!said.ok()) return true;
@@ -226,7 +227,7 @@ JsonScanner::~JsonScanner() = default;
 Status JsonScanner::scan(std::string_view json, const Member& member) {
   CHECK(buffers_->reserve(json.size()), "memory for the JSON scanner");
   char* const padded = buffers_->padded.get();
-  std::memcpy(padded, json.data(), json.size());
+  std::copy(json.begin(), json.end(), padded);
   std::memset(padded + json.size(), 0, simdjson::SIMDJSON_PADDING);
 
   ondemand::document document;

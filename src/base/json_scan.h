@@ -1,6 +1,6 @@
-// The fast reader of small JSON objects for the ingest path (simdjson under it). It visits the members
-// of one object in order and gives each value's raw JSON text, checked; nothing is copied. One Scanner
-// a thread: it keeps its buffers.
+// The fast reader of small JSON objects for the ingest path (simdjson under it). It visits the
+// members of one object in order and gives each value's raw JSON text, checked. One Scanner a
+// thread: it keeps its buffers, and a scan takes no memory once they are large enough.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,9 @@ class JsonScanner {
   JsonScanner();
   ~JsonScanner();
   // Calls `member` for each member; an error that it returns ends the scan and is returned. Refused
-  // like parse_json: not JSON, not an object, nested too deep, not UTF-8, anything after the object.
-  // A member named twice is refused. Views are good until the next scan.
+  // as by parse_json, in the same words: not JSON, not an object, nested too deep, not UTF-8, a
+  // member named twice, anything after the object. What is wrong further on is found only after the
+  // calls for the members before it. Views are good until the next scan.
   Status scan(std::string_view json,
               const std::function<Status(std::string_view name, const ScannedValue&)>& member);
 

@@ -66,6 +66,9 @@ inline constexpr size_t kStatementsKept = 256;
 
 inline constexpr size_t kPackFileBytes = 512 * 1024;
 inline constexpr size_t kPackBytes = 400 * 1024;  // a pack is one command, so within kCommandBytes
+// What an alarm remembers of its changes: the first and the newest. One that comes and goes all night
+// must not grow its row without end.
+inline constexpr size_t kAlarmHistory = 64;
 inline constexpr size_t kPackDepth = 16;          // lists and maps in one another; ours need 7
 inline constexpr std::chrono::hours kPackDuration{366 * 24};  // a limit or delay; longer is a slip
 

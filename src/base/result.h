@@ -57,10 +57,11 @@ class [[nodiscard]] Result {
 
   T& value() & { return CHECK_ok(), std::get<0>(held_); }
   const T& value() const& { return CHECK_ok(), std::get<0>(held_); }
-  T&& value() && { return CHECK_ok(), std::get<0>(std::move(held_)); }
+  // By value, so that `for (auto& each : list().value())` does not outlive what it runs over.
+  T value() && { return CHECK_ok(), std::get<0>(std::move(held_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 

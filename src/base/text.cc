@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace duliang {
 
@@ -54,7 +55,7 @@ bool is_unreserved(char c) {  // RFC 3986, 2.3
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
-std::string quoted(std::string_view text) {
+std::string Quoted::operator()(std::string_view text) const {
   const bool cut = text.size() > kQuotedBytes;
   if (cut) {
     size_t end = kQuotedBytes;
@@ -100,7 +101,10 @@ std::optional<double> parse_double(std::string_view text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || at != end || !std::isfinite(value)) return std::nullopt;
+  if (error == std::errc::invalid_argument || at != end) return std::nullopt;
+  // Out of range is also what is too small, which is near enough to 0.
+  if (error != std::errc()) value = std::strtod(std::string(text).c_str(), nullptr);
+  if (!std::isfinite(value)) return std::nullopt;
   return value;
 }
 

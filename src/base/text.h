@@ -11,7 +11,12 @@ namespace duliang {
 
 bool is_utf8(std::string_view text);
 // `text` as a message quotes it: in quotes, at most 60 bytes of it, always printable UTF-8.
-std::string quoted(std::string_view text);
+// An object, because beside a function of this name the compiler would also find std::quoted.
+struct Quoted {
+  std::string operator()(std::string_view text) const;
+};
+inline constexpr Quoted quoted;
+
 std::string_view trim(std::string_view text);  // spaces, tabs, line ends
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::optional<int64_t> parse_integer(std::string_view text);  // the whole text, decimal

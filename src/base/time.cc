@@ -208,23 +208,21 @@ constexpr Unit kShortUnits[] = {{"ms", 1000},
 constexpr Unit kDateUnits[] = {{"W", 7 * 86'400 * kMicros}, {"D", 86'400 * kMicros}};
 constexpr Unit kTimeUnits[] = {{"H", 3600 * kMicros}, {"M", 60 * kMicros}, {"S", kMicros}};
 
-// A number with one of `units` behind it; each unit stands once and in their order, so those
+// A number with one of `units` behind it; each unit stands once and in their order, so it and those
 // before it are taken out of `units`.
 int64_t scan_part(Scan& scan, std::span<const Unit>& units) {
   const int64_t whole = scan.number();
   const int64_t fraction = scan.fraction();
   for (size_t i = 0; i < units.size(); ++i) {
-    const Unit& unit = units[i];
-    const bool last = unit.name.size() == scan.rest().size();
-    // "5m" is minutes although "ms" begins alike: the shorter name must not hide the longer.
+    const Unit unit = units[i];
     if (!scan.rest().starts_with(unit.name)) continue;
-    if (!last && scan.rest().size() > unit.name.size() && scan.rest().substr(0, 2) == "ms" &&
-        unit.name == "m")
-      continue;
-    if (whole > kLongestSeconds / (unit.micros > kMicros ? unit.micros / kMicros : 1)) break;
-    scan.skip(unit.name.size());
     units = units.subspan(i + 1);
-    return whole * unit.micros + fraction * unit.micros / kMicros;
+    scan.skip(unit.name.size());
+    const int64_t part = fraction * unit.micros;  // in millionths of a microsecond
+    const bool fits = whole <= kLongestSeconds / std::max<int64_t>(1, unit.micros / kMicros);
+    // Only the last part may have a fraction (ISO 8601), and none is silently rounded.
+    const bool exact = part % kMicros == 0 && (fraction == 0 || scan.rest().empty());
+    return fits && exact ? whole * unit.micros + part / kMicros : scan.fail();
   }
   return scan.fail();
 }

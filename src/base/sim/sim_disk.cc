@@ -46,13 +46,11 @@ void crash_below(DiskFolder& folder, Fate fate, Random& random) {
   }
 }
 
-uint64_t bytes_below(const DiskFolder& folder) {
-  uint64_t bytes = 0;
+void files_below(const DiskFolder& folder, std::set<const DiskFile*>& files) {
   for (const auto& [name, node] : folder.names) {
-    if (node.file != nullptr) bytes += node.file->content().size();
-    if (node.folder != nullptr) bytes += bytes_below(*node.folder);
+    if (node.file != nullptr) files.insert(node.file.get());
+    if (node.folder != nullptr) files_below(*node.folder, files);
   }
-  return bytes;
 }
 
 }  // namespace
@@ -146,15 +144,18 @@ void DiskTree::change(NameChange change) {
   changes_.push_back(std::move(change));
 }
 
-// All changes of the folder, and those of other folders that came before one of them in the same
-// transaction's folder: a journal has no way to keep a later one and lose an earlier one.
+// All changes of the folder. One that touches a second folder takes along what came before it there:
+// a folder's changes survive in their order, so none can be durable without those before it.
 void DiskTree::sync(const std::shared_ptr<DiskFolder>& folder) {
   std::set<const DiskFolder*> folders{folder.get()};
   std::vector<bool> chosen(changes_.size(), false);
   for (size_t i = changes_.size(); i-- > 0;) {
-    for (const NameEdit& edit : changes_[i]) chosen[i] = chosen[i] || folders.contains(edit.folder.get());
+    const NameChange& change = changes_[i];
+    chosen[i] = std::any_of(change.begin(), change.end(), [&](const NameEdit& edit) {
+      return folders.contains(edit.folder.get());
+    });
     if (!chosen[i]) continue;
-    for (const NameEdit& edit : changes_[i]) folders.insert(edit.folder.get());
+    for (const NameEdit& edit : change) folders.insert(edit.folder.get());
   }
   std::vector<NameChange> left;
   for (size_t i = 0; i < changes_.size(); ++i) {
@@ -177,7 +178,11 @@ void DiskTree::crash(Fate fate, Random& random) {
   crash_below(*root_, fate, random);
 }
 
-uint64_t DiskTree::bytes() const { return bytes_below(*root_); }
+std::set<const DiskFile*> DiskTree::files() const {
+  std::set<const DiskFile*> files;
+  files_below(*root_, files);
+  return files;
+}
 
 void DiskTree::make_durable(const NameChange& change) {
   for (const NameEdit& edit : change) {

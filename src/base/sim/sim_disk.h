@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,7 +89,7 @@ class DiskTree {
   void change(NameChange change);
   void sync(const std::shared_ptr<DiskFolder>& folder);
   void crash(Fate fate, Random& random);
-  uint64_t bytes() const;  // of all files that have a name
+  std::set<const DiskFile*> files() const;  // that have a name now
 
  private:
   static void make_durable(const NameChange& change);

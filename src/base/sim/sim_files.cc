@@ -24,6 +24,9 @@ Error missing(std::string_view verb, const std::string& path) {
   return failed(Code::not_found, verb, path, "no such file or folder");
 }
 
+// Larger files are mistakes of the caller's arithmetic; the disk is in memory.
+constexpr uint64_t kLongestFile = uint64_t{1} << 32;
+
 struct OpenFile {
   std::shared_ptr<DiskFile> file;
   std::string path;
@@ -100,14 +103,10 @@ struct SimFiles::State {
   // How large `file` may become. Also what has lost its name takes space while it is open.
   uint64_t most_bytes(const OpenFile& file) const {
     const uint64_t size = file.file->content().size();
-    uint64_t used = tree.bytes();
-    std::vector<const DiskFile*> seen;
-    for (const auto& [handle, each] : open) {
-      const bool known = std::find(seen.begin(), seen.end(), each.file.get()) != seen.end();
-      if (!known && tree.find(each.path).node.file != each.file)
-        used += each.file->content().size();
-      seen.push_back(each.file.get());
-    }
+    std::set<const DiskFile*> files = tree.files();
+    for (const auto& [handle, each] : open) files.insert(each.file.get());
+    uint64_t used = 0;
+    for (const DiskFile* each : files) used += each->content().size();
     return size + (capacity > used ? capacity - used : 0);
   }
 };
@@ -143,10 +142,12 @@ Result<size_t> SimFiles::read_at(Handle file, char* into, size_t size, uint64_t 
   return got;
 }
 
-// A write that fails may be there in part, as pwrite in a loop leaves it: half of it by a fault, what
-// found room on a full disk.
+// As pwrite in a loop leaves it, half of a write that met a fault is there, and of one on a full disk
+// what found room.
 Status SimFiles::write_at(Handle file, std::string_view bytes, uint64_t offset) {
   TRY(OpenFile * open, state_->writable_file(file, "write"));
+  if (offset > kLongestFile - bytes.size())
+    return failed(Code::io, "write", open->path, "the file is too large");
   const std::optional<Fault> met = state_->next_fault();
   if (met == Fault::fail) {
     open->file->write(bytes.substr(0, bytes.size() / 2), offset);
@@ -183,6 +184,7 @@ Result<uint64_t> SimFiles::size(Handle file) {
 
 Status SimFiles::truncate(Handle file, uint64_t size) {
   TRY(OpenFile * open, state_->writable_file(file, "truncate"));
+  if (size > kLongestFile) return failed(Code::io, "truncate", open->path, "the file is too large");
   const bool grows = size > open->file->content().size();
   if (grows && state_->capacity > 0 && size > state_->most_bytes(*open))
     return failed(Code::io, "truncate", open->path, "no space left on the disk");

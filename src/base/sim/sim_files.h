@@ -1,11 +1,16 @@
 // A disk in memory that can lose power. It keeps for each file what is durable and which writes and
-// truncations are not yet; for each folder which names are. crash() keeps a random subset of what was
-// not synced (a write may survive in part, by sectors of 512 bytes, independent of order; names changed
-// in a folder survive as a prefix of their order, as a journalling file system does it) and forgets
-// the rest. Faults: the k-th call from now fails, or the machine dies at it: from then on every call
-// fails until crash().
+// truncations are not yet; for each folder which names are. crash() keeps a random subset of what
+// was not synced (a write may survive in part, by sectors of 512 bytes, independent of order; names
+// changed in a folder survive as a prefix of their order, as a journalling file system does it; a
+// rename from folder to folder survives in both or in neither) and forgets the rest. One crash in
+// eight keeps everything and one nothing.
 //
-// Not for several threads. All handles are closed by crash().
+// Faults: the k-th call from now fails, or the machine dies at it: from then on every call fails
+// until crash(). It is as unkind as a real disk: a write that fails leaves its first half, and after
+// a sync that failed no later one makes durable what was written before it. What the machine was
+// doing when it died may survive like anything that was not synced.
+//
+// Not for several threads. All handles are closed by crash(). The working folder is the root.
 #pragma once
 
 #include <functional>
