@@ -82,7 +82,7 @@ export interface Frame {
 }
 
 /** Web Mercator that fits the box into the frame's inner rectangle; the same picture as the WebGL map's. */
-export function fit(box: Box, frame: Frame): { project: Project; pixelsPerDegree: number } {
+export function fit(box: Box, frame: Frame): { project: Project; pixelsPerDegree: number; box: Box } {
   const yNorth = mercatorY(box.north);
   const ySouth = mercatorY(box.south);
   const innerWidth = Math.max(1, frame.width - frame.left - frame.right);
@@ -93,8 +93,16 @@ export function fit(box: Box, frame: Frame): { project: Project; pixelsPerDegree
   return {
     project: ([lon, lat]) => ({ x: x0 + k * (lon - box.west), y: y0 + k * (yNorth - mercatorY(lat)) }),
     pixelsPerDegree: k,
+    box: {
+      west: box.west - x0 / k,
+      east: box.west + (frame.width - x0) / k,
+      south: latitudeOf(yNorth - (frame.height - y0) / k),
+      north: latitudeOf(yNorth + y0 / k),
+    },
   };
 }
+
+const latitudeOf = (y: number): number => (Math.atan(Math.exp((y * Math.PI) / 180)) * 360) / Math.PI - 90;
 
 export function inside(ring: Ring, [px, py]: Position): boolean {
   let odd = false;

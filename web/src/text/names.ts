@@ -1,0 +1,12 @@
+// Short forms of the names of places, as they stand on a map.
+
+/** "Huilong" of "Huilong Town", "Liangping" of "Liangping District". */
+export function shortName(english: string): string {
+  const words = english.trim().split(/\s+/);
+  return words.length > 1 ? words.slice(0, -1).join(' ') : english;
+}
+
+/** 回龙 of 回龙镇: without the kind that the name ends with. */
+export function shortNameZh(name: string, kind?: string | null): string {
+  return kind && name.endsWith(kind) && name.length > kind.length ? name.slice(0, -kind.length) : name;
+}
