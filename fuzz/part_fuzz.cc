@@ -1,5 +1,6 @@
-// Bytes as a part file, and as a directory and a block by themselves: those two stand behind CRCs that
-// random bytes do not pass, and must be safe without them. Whatever comes in is decoded or refused.
+// Bytes as a part file, and as a directory and a block by themselves: those two stand behind CRCs
+// that random bytes do not pass, and must be safe without them. Whatever comes in is decoded or
+// refused.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -28,8 +29,8 @@ void as_file(std::string_view bytes) {
   }
 }
 
-// The entries need not fit the bytes: each is tried as the description of the same block, and so are
-// the first few counts of readings.
+// The entries need not fit the bytes: each is tried as the description of the same block, and so
+// are the first few counts of readings.
 void as_directory_and_block(std::string_view bytes) {
   auto blocks = decode_directory(bytes);
   std::vector<PartBlock> tried;

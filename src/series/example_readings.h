@@ -12,7 +12,8 @@ namespace duliang {
 // 2026-11-24T13:20:40Z.
 inline constexpr Time kExampleStart{std::chrono::seconds{1795526440}};
 
-inline Reading example_reading(int64_t id, int64_t stream, int64_t second, std::string result = "1") {
+inline Reading example_reading(int64_t id, int64_t stream, int64_t second,
+                               std::string result = "1") {
   Reading reading;
   reading.id = ReadingId{id};
   reading.stream = StreamId{stream};
@@ -25,7 +26,8 @@ inline Reading example_reading(int64_t id, int64_t stream, int64_t second, std::
 // Without an id. Times lie around the second `around`, often twice at one.
 inline Reading random_reading(Random& random, int64_t streams, int64_t around) {
   static const std::array<std::string, 6> results{
-      "21.50", "-3", "true", R"("a text that is longer than a short string holds")", "null", "[1,2]"};
+      "21.50", "-3",   "true", R"("a text that is longer than a short string holds")",
+      "null",  "[1,2]"};
   const auto below = [&](uint64_t bound) { return static_cast<int64_t>(random.below(bound)); };
   Reading reading = example_reading(0, 1 + below(static_cast<uint64_t>(streams)),
                                     around + below(20) - (random.chance(0.1) ? below(500) : 0),

@@ -1,9 +1,9 @@
-// Who owns which ids. A lane is a block of 256 ids (id >> 8 is the lane, id & 255 the slot in it) and
-// belongs to one stream; a stream takes the next free lane when its own is full. Slot 0 of lane 0 is
-// never given, so that ids begin at 1.
+// Who owns which ids. A lane is a block of 256 ids (id >> 8 is the lane, id & 255 the slot in it)
+// and belongs to one stream; a stream takes the next free lane when its own is full. Slot 0 of lane
+// 0 is never given, so that ids begin at 1.
 //
-// Lanes is the writer's. A LaneView may be read by any thread while the writer goes on: pages of the
-// table never move, and a lane is written once, by an atomic store.
+// Lanes is the writer's. A LaneView may be read by any thread while the writer goes on: pages of
+// the table never move, and a lane is written once, by an atomic store.
 #pragma once
 
 #include <array>

@@ -114,8 +114,8 @@ TEST_F(LanesTest, ManyLanesFillMoreThanOnePage) {
 TEST_F(LanesTest, RowsThatCannotBeAreCorrupt) {
   for (const char* row : {"(-1, 1, 1)", "(1, 0, 1)", "(1, 1, 257)", "(1, 1, -1)",
                           "(2147483648, 1, 1)"}) {
-    ASSERT_TRUE(connection_.execute(fmt::format("DELETE FROM lane; INSERT INTO lane VALUES {}", row))
-                    .ok());
+    const auto sql = fmt::format("DELETE FROM lane; INSERT INTO lane VALUES {}", row);
+    ASSERT_TRUE(connection_.execute(sql).ok());
     Lanes lanes;
     const Status loaded = lanes.load(connection_);
     ASSERT_FALSE(loaded.ok()) << row;

@@ -1,8 +1,9 @@
-// Many sets of readings as one in order. Chunks, parts and blocks stand in a heap by the bound of what
-// they can hold, and are looked into only when everything before that bound has been handed out: so the
-// newest hundred of a stream cost a block or two, not the whole stream.
+// Many sets of readings as one in order. Chunks, parts and blocks stand in a heap by the bound of
+// what they can hold, and are looked into only when everything before that bound has been handed
+// out: so the newest hundred of a stream cost a block or two, not the whole stream.
 //
-// One Merge answers one question, on one thread; what was added must outlive it. Reading blocks can fail.
+// One Merge answers one question, on one thread; what was added must outlive it. Reading blocks can
+// fail.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // What readings have in common when they stand together: the bounds of a set of them, by which a
-// question passes over a whole chunk or block without looking into it, and the order in which they are
-// kept. Values only; any thread.
+// question passes over a whole chunk or block without looking into it, and the order in which they
+// are kept. Values only; any thread.
 #pragma once
 
 #include <algorithm>

@@ -235,7 +235,8 @@ Result<PartDirectory> read_directory(const File& file) {
 // The same error, naming the file.
 Error in_part(Error error, const std::string& path) {
   if (error.code != Code::corrupt) return error;
-  return Error{Code::corrupt, fmt::format("The part {} is not sound: {}.", path, error.message), path};
+  return Error{Code::corrupt, fmt::format("The part {} is not sound: {}.", path, error.message),
+               path};
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-// A part file: the readings of one checkpoint, sorted by stream and time, in blocks that are decoded
-// one by one. It is written once and never changed. The bytes are in FORMAT.md.
+// A part file: the readings of one checkpoint, sorted by stream and time, in blocks that are
+// decoded one by one. It is written once and never changed. The bytes are in FORMAT.md.
 //
-// An open Part keeps its directory in memory and reads blocks from the file when they are asked for;
-// any thread may do so, because Files::read_at of the real files has no position of its own. What can
-// fail is reading (io) and bytes that do not check (corrupt).
+// An open Part keeps its directory in memory and reads blocks from the file when they are asked
+// for; any thread may do so, because Files::read_at of the real files has no position of its own.
+// What can fail is reading (io) and bytes that do not check (corrupt).
 #pragma once
 
 #include <memory>
@@ -17,8 +17,9 @@
 namespace duliang {
 
 inline constexpr size_t kBlockRows = 1024;
-// A block also ends behind the reading with which the results and extras of its readings reach so many
-// bytes as they stand in memory, so that long ones do not make blocks that are costly to decode.
+// A block also ends behind the reading with which the results and extras of its readings reach so
+// many bytes as they stand in memory, so that long ones do not make blocks that are costly to
+// decode.
 inline constexpr size_t kBlockBytes = 256 * 1024;
 
 struct PartBlock {

@@ -53,6 +53,9 @@ std::vector<Reading> random_readings(uint64_t seed, int64_t count) {
   return readings;
 }
 
+// A JSON text of so many letters.
+std::string text_of(size_t letters) { return fmt::format("\"{:x<{}}\"", "", letters); }
+
 TEST_F(PartTest, WhatWasWrittenComesBackInBlocks) {
   for (const size_t block_rows : {size_t{1}, size_t{4}, kBlockRows}) {
     write(random_readings(5, 300), block_rows);
@@ -69,7 +72,7 @@ TEST_F(PartTest, WhatWasWrittenComesBackInBlocks) {
 
 TEST_F(PartTest, LongResultsMakeShortBlocks) {
   std::vector<Reading> readings;
-  const std::string result = '"' + std::string(kBlockBytes / 2, 'x') + '"';
+  const std::string result = text_of(kBlockBytes / 2);
   for (int64_t i = 1; i <= 10; ++i) readings.push_back(example_reading(i, 1, i, result));
   write(readings, kBlockRows);
   const auto part = Part::open(files_, "a.part").value();
@@ -79,8 +82,7 @@ TEST_F(PartTest, LongResultsMakeShortBlocks) {
 
 TEST_F(PartTest, ABlockWithMoreThanABlockHoldsIsRefused) {
   // One long result, and then "the same again" more often than a writer would write it.
-  const Reading long_one =
-      example_reading(1, 1, 1, '"' + std::string(kBlockBytes / 2, 'x') + '"');
+  const Reading long_one = example_reading(1, 1, 1, text_of(kBlockBytes / 2));
   std::string bytes;
   Reading before;
   before.stream = StreamId{1};
@@ -155,8 +157,8 @@ TEST_F(PartTest, AMissingFileIsNotFound) {
   EXPECT_EQ(part.error().code, Code::not_found);
 }
 
-// The bytes of the worked example in FORMAT.md: the words of two hex digits at the start of the lines
-// between "```part" and "```".
+// The bytes of the worked example in FORMAT.md: the words of two hex digits at the start of the
+// lines between "```part" and "```".
 std::string bytes_of_example() {
   OsFiles files;
   const auto page = read_file(files, "src/series/FORMAT.md");

@@ -40,9 +40,10 @@ Result<uint64_t> read_sequence(Connection& connection) {
   return stands ? static_cast<uint64_t>(row.integer(0)) : uint64_t{0};
 }
 
-// A part that no manifest names was written by a checkpoint that was not committed: its readings are
-// in the journal and come again.
-Status remove_others(Files& files, const std::string& folder, const std::vector<PartRow>& manifest) {
+// A part that no manifest names was written by a checkpoint that was not committed: its readings
+// are in the journal and come again.
+Status remove_others(Files& files, const std::string& folder,
+                     const std::vector<PartRow>& manifest) {
   TRY(auto names, files.list(folder));
   for (const std::string& name : names) {
     if (!name.ends_with(kPartEnding)) continue;
@@ -56,8 +57,8 @@ Result<std::shared_ptr<const Part>> open_part(Files& files, const std::string& p
                                               const PartRow& row) {
   TRY(bool exists, files.exists(path));
   if (!exists) {
-    return Error{Code::corrupt, fmt::format("The manifest names the part {}, which is not there.", path),
-                 path};
+    return Error{Code::corrupt,
+                 fmt::format("The manifest names the part {}, which is not there.", path), path};
   }
   TRY(auto part, Part::open(files, path));
   const PartDirectory& directory = part->directory();

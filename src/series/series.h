@@ -1,11 +1,11 @@
 // What was measured. New readings stand in the tail, in memory, in the order in which they came; a
-// checkpoint writes them as one part file, sorted by stream and time, and forgets them from the tail.
-// The Series belongs to the writer; a SeriesView is an immutable picture that any thread may read as
-// long as it holds it.
+// checkpoint writes them as one part file, sorted by stream and time, and forgets them from the
+// tail. The Series belongs to the writer; a SeriesView is an immutable picture that any thread may
+// read as long as it holds it.
 //
-// Ids come in lanes: a stream takes a block of 256 ids at a time, so that id >> 8 names the stream and
-// ids stay small dense integers. Which lane belongs to which stream follows from the readings of the
-// frames, and is saved with the manifest at a checkpoint.
+// Ids come in lanes: a stream takes a block of 256 ids at a time, so that id >> 8 names the stream
+// and ids stay small dense integers. Which lane belongs to which stream follows from the readings
+// of the frames, and is saved with the manifest at a checkpoint.
 #pragma once
 
 #include <functional>
@@ -68,8 +68,8 @@ class Series {
  public:
   static Status create_tables(Connection& connection);
   // Reads the manifest; part files in `folder` that it does not name are removed.
-  static Result<std::unique_ptr<Series>> open(Files& files, std::string folder, Connection& connection,
-                                              SeriesSizes sizes = {});
+  static Result<std::unique_ptr<Series>> open(Files& files, std::string folder,
+                                              Connection& connection, SeriesSizes sizes = {});
   struct State;
   explicit Series(std::unique_ptr<State> state);  // by open()
   ~Series();
@@ -82,8 +82,9 @@ class Series {
   SeriesView view() const;       // the last published; any thread
   size_t tail_readings() const;
 
-  // A checkpoint in two steps: writes and syncs a part with the published tail and its manifest rows (in
-  // the caller's open transaction); when that is committed, forget_tail() lets the tail go.
+  // A checkpoint in two steps: writes and syncs a part with the published tail and its manifest
+  // rows (in the caller's open transaction); when that is committed, forget_tail() lets the tail
+  // go.
   Status write_part(Connection& connection, uint64_t sequence);
   void forget_tail();
 
@@ -92,7 +93,8 @@ class Series {
 };
 
 // Every reading, by id, as `dump` prints it, and the lanes.
-Status dump_readings(const SeriesView& view, const std::function<void(std::string_view line)>& line);
+Status dump_readings(const SeriesView& view,
+                     const std::function<void(std::string_view line)>& line);
 // Reads a part whole and checks it; names the first fault.
 Status verify_part(Files& files, const std::string& path);
 

@@ -1,5 +1,5 @@
-// The series beside a model of it that is as simple as can be: readings in a std::map. For tests: both
-// get the same readings, and every question must have the same answer, after every restart.
+// The series beside a model of it that is as simple as can be: readings in a std::map. For tests:
+// both get the same readings, and every question must have the same answer, after every restart.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -239,8 +239,8 @@ void post_before_crash(SeriesModel& test, Random& random) {
   }
 }
 
-// A call of a checkpoint that changes the disk fails, and the process ends; or power goes at it. What
-// the frames say is there afterwards, and no part that the manifest does not name.
+// A call of a checkpoint that changes the disk fails, and the process ends; or power goes at it.
+// What the frames say is there afterwards, and no part that the manifest does not name.
 void fail_at(uint64_t call, SimFiles::Fault fault) {
   Random random(call);
   SeriesModel test("crash");

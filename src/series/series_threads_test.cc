@@ -1,5 +1,5 @@
-// One thread writes and two read, on the real disk: for the thread sanitizer, and for the promise that
-// every picture is whole.
+// One thread writes and two read, on the real disk: for the thread sanitizer, and for the promise
+// that every picture is whole.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -1,10 +1,10 @@
 // The newest readings, in memory, in the order in which they came. They stand in chunks of a fixed
-// size that are allocated once and never moved. The writer fills the open chunk beyond what a snapshot
-// shows; a full one is sealed: it gets an index by stream and time, so that a question about one
-// stream looks at few rows.
+// size that are allocated once and never moved. The writer fills the open chunk beyond what a
+// snapshot shows; a full one is sealed: it gets an index by stream and time, so that a question
+// about one stream looks at few rows.
 //
-// Tail is the writer's. A TailSnapshot may be read by any thread for as long as it is held: it shares
-// the chunks and never touches a slot that was empty when it was taken.
+// Tail is the writer's. A TailSnapshot may be read by any thread for as long as it is held: it
+// shares the chunks and never touches a slot that was empty when it was taken.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What a SeriesView holds: shares of everything that it shows. Immutable, but for the table of lanes,
-// which only grows behind the view's end.
+// What a SeriesView holds: shares of everything that it shows. Immutable, but for the table of
+// lanes, which only grows behind the view's end.
 #pragma once
 
 #include <memory>
