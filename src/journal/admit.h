@@ -1,7 +1,7 @@
-// Which records of a log count. admit() is a pure function of the log's order: the writer, a follower,
-// verification and replay all ask it, so they agree wherever they run. (The rule: a claim of a higher
-// epoch takes over; a frame counts if it carries the epoch and claim of the latest one and continues
-// the chain; anything else is void.)
+// Which records of a log count. admit() is a pure function of the log's order: the writer, a
+// follower, verification and replay all ask it, so they agree wherever they run. (The rule: a claim
+// of a higher epoch takes over; a frame counts if it carries the epoch and claim of the latest one
+// and continues the chain; anything else is void.)
 #pragma once
 
 #include "journal/frame.h"
@@ -29,5 +29,7 @@ enum class Verdict : uint8_t {
 
 // Judges the record at `place` and moves `tail` over it (never over a corrupt one).
 Verdict admit(Tail& tail, Place place, std::string_view record_bytes);
+// The same of a record that was decoded, and so checked, before.
+Verdict admit(Tail& tail, Place place, const Record& record);
 
 }  // namespace duliang

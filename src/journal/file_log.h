@@ -1,15 +1,21 @@
-// The log on one machine: segment files in a folder, named by the place of their first byte, filled with
-// zeros ahead of the end so that a sync need not grow them. Opening finds the end: a record that does not
-// check behind the last mark is a lost tail - cut off, kept aside as `lost-<place>`, and told; the same
-// before the last mark is corruption, and opening says where and refuses.
+// The log on one machine: segment files in a folder, named by the place of their first byte, filled
+// with zeros ahead of the end so that a sync need not grow them. Opening finds the end: a record
+// that does not check behind the last mark is a lost tail - cut off, kept aside as `lost-<place>`,
+// and told; the same before the last mark is corruption, and opening says where and refuses.
+//
+// A segment begins where the one before ends, and is begun only after that one was synced whole. So
+// damage in any but the last is always corruption, and opening reads two segments, not all: who
+// reads on from there meets every record anyway.
 //
 // One thread appends. read() may be called by others on a FileLog of their own opened by reader().
+// The folder is not locked here: who opens it to write has locked the data folder.
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include "base/files.h"
+#include "base/limits.h"
 #include "journal/log.h"
 
 namespace duliang {
@@ -17,15 +23,24 @@ namespace duliang {
 struct LostTail {
   Place from = 0;
   uint64_t bytes = 0;
-  std::string kept_in;  // file beside the segments
+  std::string kept_in;  // file beside the segments; empty where it was only told
+};
+
+// For tests, which want small files.
+struct FileLogOptions {
+  uint64_t segment_bytes = limits::kSegmentBytes;
+  uint64_t ahead_bytes = limits::kSegmentAheadBytes;
 };
 
 class FileLog final : public Log {
  public:
-  // Creates the folder where there is none. With `repair`, a lost tail is cut; without (verify), it is
-  // only told.
-  static Result<std::unique_ptr<FileLog>> open(Files& files, std::string folder, bool repair);
-  // For reading what another FileLog of this process has written: sees records whose append was good.
+  // With `repair`, to write: creates the folder where there is none, cuts a lost tail and syncs
+  // what a killed process left unsynced, so that nobody builds on what can still vanish. Without
+  // (verify), nothing is changed: a lost tail is only told, and appends are refused.
+  static Result<std::unique_ptr<FileLog>> open(Files& files, std::string folder, bool repair,
+                                               FileLogOptions options = {});
+  // For reading what another FileLog of this process has written: sees records whose append was
+  // good, as they come. To it, bytes that do not check are not there yet.
   static Result<std::unique_ptr<FileLog>> reader(Files& files, std::string folder);
   ~FileLog() override;
 
@@ -36,7 +51,7 @@ class FileLog final : public Log {
   Result<Place> sync() override;
 
   const std::optional<LostTail>& lost_tail() const;
-  Place synced() const;  // at opening: the last mark; later: what was synced
+  Place synced() const;  // opened to write: what was synced; else: the last mark
 
   // Switches of the test binary's mutations; see tests/simulation. Not compiled into the program.
 #ifdef DULIANG_MUTATIONS

@@ -1,6 +1,6 @@
 // What a record of the journal holds. A frame is a group of commands that was decided together: the
-// row changes first, then the readings, each run with the number of its command in the group, so that
-// who wants rows only skips the readings by their length. The bytes are in FORMAT.md.
+// row changes first, then the readings, each run with the number of its command in the group, so
+// that who wants rows only skips the readings by their length. The bytes are in FORMAT.md.
 #pragma once
 
 #include <string>
@@ -82,8 +82,8 @@ struct Record {
 };
 // Checks length, magic, version and CRC; corrupt says which of them and where.
 Result<Record> decode_record(std::string_view bytes);
-// The length of the record that starts here, 0 where these bytes cannot start one (zeros, garbage, or
-// fewer than kRecordPrefix). Does not check the CRC.
+// The length of the record that starts here, 0 where these bytes cannot start one (zeros, garbage,
+// or fewer than kRecordPrefix). Does not check the CRC.
 size_t record_length(std::string_view bytes);
 inline constexpr size_t kRecordPrefix = 12;
 

@@ -1,12 +1,13 @@
-// The seam under the journal: an ordered store of records, which knows nothing of what they mean. Four
-// functions; FileLog keeps it on one machine, SimLog is for tests, a replicated log can come later.
+// The seam under the journal: an ordered store of records, which knows nothing of what they mean.
+// Four functions; FileLog keeps it on one machine, SimLog is for tests, a replicated log can come
+// later.
 //
 // Every Log must guarantee (the contract test runs the same cases on all):
 //  1. One total order, the same for all readers at all times.
 //  2. A record whose append was good is in every later read.
 //  3. Appends keep their order; after the first that failed all later ones of that object fail.
-//  4. read() shows nothing that can vanish - of FileLog: nothing that a kill can lose; what only power
-//     can lose it names in `synced`.
+//  4. read() shows nothing that can vanish - of FileLog: nothing that a kill can lose; what only
+//     power can lose it names in `synced`.
 //  5. After `unknown` the record may still appear, but not before an earlier one.
 #pragma once
 

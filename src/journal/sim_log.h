@@ -1,7 +1,8 @@
-// A log in memory for tests: it can fail, answer `unknown` and store the record later, and take records
-// of another writer in between.
+// A log in memory for tests, of one thread: it can fail, answer `unknown` and have stored the
+// record all the same, and take records of another writer in between.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ class SimLog final : public Log {
   };
   std::vector<Entry> entries_;
   Place next_ = 0;
+  Place synced_ = 0;
   Place trimmed_ = 0;
   bool failed_ = false;
   std::optional<std::pair<LogError, bool>> next_failure_;
