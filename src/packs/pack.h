@@ -1,7 +1,7 @@
-// A pack is a scenario as declarations: places and people of a district, rules, workflows. Reading one
-// checks it as a whole; a mistake names file, line and what was expected. A pack that was read is a
-// plain value; the engine records its files in the journal, so the past can be judged again without the
-// folder that it came from. docs/packs.md is the manual of the files.
+// A pack is a scenario as declarations: places and people of a district, rules, workflows. Reading
+// one checks it as a whole; a mistake names file, line and what was expected. A pack that was read is
+// a plain value; the engine records its files in the journal, so the past can be judged again without
+// the folder that it came from. docs/packs.md is the manual of the files. Any thread.
 #pragma once
 
 #include <string>
@@ -116,7 +116,8 @@ Result<Pack> read_pack(Files& files, const std::string& folder);
 Result<Pack> check_pack(std::vector<PackFile> files);
 // References between packs: the workflows that rules open, the units that people belong to.
 Status check_together(const std::vector<Pack>& packs);
-std::vector<std::string> find_packs(Files& files, const std::string& folder);  // folders with a pack.yaml
+// The folders in `folder` that have a pack.yaml, as paths that read_pack takes.
+std::vector<std::string> find_packs(Files& files, const std::string& folder);
 
 // Declarations as the JSON that their ledger rows carry, and back.
 Json to_json(const RuleDeclaration& rule);
