@@ -15,7 +15,7 @@ namespace duliang {
 // One consistent picture of the house: rows as of frame R, readings as of frame Q >= R. Made by the
 // engine; good in the one thread that holds it, for at most 30 seconds.
 struct View {
-  std::shared_ptr<void> lease;   // gives the reader connection back
+  std::shared_ptr<Connection> lease;  // gives the reader connection back
   Ledger ledger;
   SeriesView series;
   Time now{};
@@ -26,28 +26,34 @@ struct Question {
   std::optional<Step> by;        // entities that `from` reaches by this step, else all of the type
   RowId from = kNoRow;
   std::optional<Expression> filter;
-  std::vector<OrderTerm> order;  // then by id
-  size_t top = 100;
+  std::vector<OrderTerm> order;  // then by id, in the direction of the last term
+  size_t top = 100;              // at most limits::kTopMax; more is answered as that
   size_t skip = 0;
   bool count = false;
+  bool narrow = true;            // off only in tests, which compare
 };
 
 struct Answer {
   std::vector<Row> rows;
   std::optional<uint64_t> count;  // of all that the filter lets through
-  bool more = false;              // there are rows behind these
+  bool more = false;              // there are rows behind these; not told for top 0
 };
 
+// bad_input: a name that the type does not have; too_large: above limits::kSkipMax, or an order by an
+// expression so deep that limits::kSortRows would have to be held.
 Result<Answer> ask(const View& view, const Question& question);
 // One entity by id, readings included; none where it does not exist or is not reached by the step.
 Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id);
 Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step);
 
 // The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to narrow.
+// Of a time, and of an interval, it is the begin that is bounded. A bound that is a text says nothing
+// of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now() bounds nothing.
 struct Bounds {
   std::optional<Value> least;     // inclusive
   std::optional<Value> most;      // inclusive
 };
-Bounds bounds_of(const Expression& filter, std::string_view path);  // "id", "Datastream/id"
+Bounds bounds_of(const Expression& filter, std::string_view path,  // "id", "Datastream/id"
+                 std::optional<Time> now = std::nullopt);
 
 }  // namespace duliang

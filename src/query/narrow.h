@@ -1,0 +1,21 @@
+// From a filter to what the ledger or the series need not look at. Sound only: what is left out could
+// not have passed, and what comes out is judged all the same. Used by question.cc alone; pure.
+#pragma once
+
+#include "query/question.h"
+
+namespace duliang {
+
+// The whole numbers that a path may have; empty where least > most.
+struct IntegerRange {
+  int64_t least = std::numeric_limits<int64_t>::min();
+  int64_t most = std::numeric_limits<int64_t>::max();
+  bool one() const { return least == most; }
+  bool none() const { return least > most; }
+};
+IntegerRange integers_of(const Expression& filter, std::string_view path, Time now);
+
+void narrow(Selection& selection, const Expression& filter, Time now);
+void narrow(ScanOptions& options, const Expression& filter, Time now);
+
+}  // namespace duliang

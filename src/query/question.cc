@@ -1,0 +1,309 @@
+#include "query/question.h"
+
+#include "base/limits.h"
+#include "query/evaluate.h"
+#include "query/names.h"
+#include "query/narrow.h"
+#include "query/page.h"
+
+namespace duliang {
+namespace {
+
+using Path = std::span<const std::string>;
+
+// What is kept of a Datastream does not say from when to when it has readings; this adds it.
+Status add_extent(const View& view, Row& row) {
+  if (row.type != TypeId::datastream) return {};
+  TRY(const StreamExtent extent, view.series.extent(static_cast<StreamId>(row.id)));
+  if (extent.readings > 0) row["phenomenonTime"] = Interval{extent.first, extent.last};
+  return {};
+}
+
+bool names_only(const Expression& expression, std::string_view name) {
+  return expression.operation == Operation::path && expression.path.size() == 1 &&
+         (expression.path[0] == name || (name == "id" && is_id_name(expression.path[0])));
+}
+
+bool mentions(const Expression& expression, std::string_view name) {
+  const Status absent = visit_paths(expression, [&](const Expression& path) -> Status {
+    if (path.path[0] == name) return Error{};
+    return {};
+  });
+  return !absent.ok();
+}
+
+// How candidates come: in the order of the answer, by id or by time, or in any.
+struct Arrival {
+  bool in_order = true;
+  bool by_id = true;
+  bool descending = false;
+};
+
+Arrival arrival_for(const Question& question) {
+  const auto& order = question.order;
+  if (order.empty()) return {};
+  const bool descending = order[0].descending;
+  if (names_only(order[0].by, "id")) return {true, true, descending};
+  const bool by_time =
+      question.type == TypeId::observation && names_only(order[0].by, "phenomenonTime") &&
+      (order.size() == 1 ||
+       (names_only(order[1].by, "id") && order[1].descending == descending));
+  return {by_time, false, by_time && descending};
+}
+
+// One entity that may be an answer. A reading becomes a row only where it is one.
+struct Candidate {
+  const Row* row = nullptr;
+  const Reading* reading = nullptr;
+
+  RowId id() const { return row != nullptr ? row->id : static_cast<RowId>(reading->id); }
+  Row as_row() const { return row != nullptr ? *row : to_row(*reading); }
+};
+
+class Asking {
+ public:
+  Asking(const View& view, const Question& question);
+  Result<Answer> answer();
+
+ private:
+  Result<Value> resolve(Path path);
+  Result<Value> resolve_reading(const Reading& reading, Path path);
+  // Judges one; false: no more are needed.
+  Result<bool> judge(const Candidate& candidate);
+  Result<bool> judge_row(const Row& row);
+  Status look_at_all();
+  Status look_at_rows();
+  Status look_at_readings();
+  Status look_at_the_one();
+  bool reached(const Reading& reading) const;
+  Selection selection() const;
+  ScanOptions scan_options() const;
+  Result<std::optional<uint64_t>> count_without_looking() const;
+
+  const View& view_;
+  const Question& question_;
+  Arrival arrival_;
+  Page page_;
+  Names names_;
+  Scope scope_;
+  const Candidate* candidate_ = nullptr;  // that names are resolved of
+  bool needs_extent_ = false;
+  bool counts_by_looking_ = false;
+};
+
+Asking::Asking(const View& view, const Question& question)
+    : view_(view),
+      question_(question),
+      arrival_(arrival_for(question)),
+      page_(question.skip, std::min(question.top, limits::kTopMax), question.order),
+      names_(view.ledger) {
+  scope_.now = view.now;
+  scope_.resolve = [this](Path path) { return resolve(path); };
+  if (question.type != TypeId::datastream) return;
+  needs_extent_ = question.filter && mentions(*question.filter, "phenomenonTime");
+  for (const OrderTerm& term : question.order)
+    needs_extent_ = needs_extent_ || mentions(term.by, "phenomenonTime");
+}
+
+Result<Value> Asking::resolve(Path path) {
+  if (candidate_->row != nullptr) return names_.resolve(*candidate_->row, path);
+  return resolve_reading(*candidate_->reading, path);
+}
+
+// The names that are asked for most, without making a row.
+Result<Value> Asking::resolve_reading(const Reading& reading, Path path) {
+  const std::string& name = path.front();
+  const Path rest = path.subspan(1);
+  if (rest.empty() && name == "result") return result_value(reading);
+  if (rest.empty() && name == "phenomenonTime") return Value{reading.phenomenon_time};
+  if (name == "Datastream")
+    return names_.resolve_linked(TypeId::datastream, static_cast<RowId>(reading.stream), rest);
+  if (name == "FeatureOfInterest")
+    return names_.resolve_linked(TypeId::feature_of_interest, reading.feature, rest);
+  return names_.resolve(to_row(reading), path);
+}
+
+Result<bool> Asking::judge(const Candidate& candidate) {
+  candidate_ = &candidate;
+  if (question_.filter) {
+    TRY(const bool passes, holds(*question_.filter, scope_));
+    if (!passes) return true;
+  }
+  const auto row = [&candidate] { return candidate.as_row(); };
+  if (arrival_.in_order) {
+    page_.add_in_order(row);
+    return counts_by_looking_ || !page_.full();
+  }
+  SortKey key{{}, candidate.id()};
+  for (const OrderTerm& term : question_.order) {
+    TRY(auto value, evaluate(term.by, scope_));
+    key.values.push_back(std::move(value));
+  }
+  page_.add(std::move(key), row);
+  return true;
+}
+
+Result<bool> Asking::judge_row(const Row& row) {
+  if (!needs_extent_) return judge({.row = &row, .reading = nullptr});
+  Row whole = row;
+  TRY_DO(add_extent(view_, whole));
+  return judge({.row = &whole, .reading = nullptr});
+}
+
+Selection Asking::selection() const {
+  Selection selection;
+  selection.type = question_.type;
+  selection.by = question_.by;
+  selection.from_row = question_.from;
+  selection.descending = arrival_.descending;
+  if (question_.filter && question_.narrow) narrow(selection, *question_.filter, view_.now);
+  return selection;
+}
+
+// Hands the error of a judgement out of a callback that can only say "stop".
+template <typename Judge>
+auto stopping_at(Status& failure, Judge judge) {
+  return [&failure, judge](const auto& candidate) {
+    const Result<bool> goes_on = judge(candidate);
+    if (!goes_on.ok()) failure = goes_on.error();
+    return goes_on.ok() && *goes_on;
+  };
+}
+
+Status Asking::look_at_rows() {
+  Status failure;
+  TRY_DO(view_.ledger.each(
+      selection(), stopping_at(failure, [this](const Row& row) { return judge_row(row); })));
+  return failure;
+}
+
+bool leads_from(const Step& step, TypeId type) {
+  return type_of(step.owner).relations[static_cast<size_t>(step.relation)].target == type;
+}
+
+ScanOptions Asking::scan_options() const {
+  ScanOptions options;
+  options.by_id = arrival_.by_id;
+  options.descending = arrival_.descending;
+  if (question_.by && leads_from(*question_.by, TypeId::datastream))
+    options.stream = static_cast<StreamId>(question_.from);
+  if (question_.filter && question_.narrow) narrow(options, *question_.filter, view_.now);
+  return options;
+}
+
+bool Asking::reached(const Reading& reading) const {
+  if (!question_.by) return true;
+  if (leads_from(*question_.by, TypeId::datastream))
+    return static_cast<RowId>(reading.stream) == question_.from;
+  return reading.feature == question_.from;
+}
+
+Status Asking::look_at_readings() {
+  const auto look = [this](const Reading& reading) -> Result<bool> {
+    if (!reached(reading)) return true;
+    return judge({.row = nullptr, .reading = &reading});
+  };
+  IntegerRange ids;
+  if (question_.filter && question_.narrow)
+    ids = integers_of(*question_.filter, "id", view_.now);
+  if (ids.none()) return {};
+  if (ids.one()) {
+    TRY(const auto reading, view_.series.find(static_cast<ReadingId>(ids.least)));
+    if (!reading) return {};
+    const auto judged = look(*reading);
+    return judged.ok() ? Status{} : Status{judged.error()};
+  }
+  Status failure;
+  TRY_DO(view_.series.scan(scan_options(), stopping_at(failure, look)));
+  return failure;
+}
+
+// A step to one: the entity that the relation names, if there is one.
+Status Asking::look_at_the_one() {
+  TRY(const auto from, find_entity(view_, question_.by->owner, question_.from));
+  if (!from) return {};
+  TRY(const auto target, follow_to_one(view_, *from, *question_.by));
+  if (!target) return {};
+  const auto judged = judge_row(*target);
+  return judged.ok() ? Status{} : Status{judged.error()};
+}
+
+Status Asking::look_at_all() {
+  if (question_.by && question_.by->kind == Step::Kind::to_one) return look_at_the_one();
+  return question_.type == TypeId::observation ? look_at_readings() : look_at_rows();
+}
+
+Result<std::optional<uint64_t>> Asking::count_without_looking() const {
+  using Count = std::optional<uint64_t>;
+  if (question_.filter) return Count{};
+  if (question_.by && question_.by->kind == Step::Kind::to_one) return Count{};
+  if (question_.type != TypeId::observation) {
+    TRY(const uint64_t rows, view_.ledger.count(selection()));
+    return Count{rows};
+  }
+  if (!question_.by) {
+    TRY(const uint64_t readings, view_.series.count());
+    return Count{readings};
+  }
+  if (!leads_from(*question_.by, TypeId::datastream)) return Count{};
+  TRY(const auto extent, view_.series.extent(static_cast<StreamId>(question_.from)));
+  return Count{extent.readings};
+}
+
+Result<Answer> Asking::answer() {
+  Answer answer;
+  if (question_.count) {
+    TRY(answer.count, count_without_looking());
+    counts_by_looking_ = !answer.count;
+  }
+  if (question_.top > 0 || counts_by_looking_) TRY_DO(look_at_all());
+  if (counts_by_looking_) answer.count = page_.passed();
+  answer.more = page_.more();
+  answer.rows = page_.take();
+  for (Row& row : answer.rows) TRY_DO(add_extent(view_, row));
+  return answer;
+}
+
+Status check_question(const Question& question) {
+  if (question.filter) TRY_DO(check_names(*question.filter, question.type));
+  for (const OrderTerm& term : question.order) TRY_DO(check_names(term.by, question.type));
+  if (question.skip > limits::kSkipMax)
+    return Error{Code::too_large,
+                 fmt::format("At most {} entities can be skipped.", limits::kSkipMax), ""};
+  const size_t held = question.skip + std::min(question.top, limits::kTopMax);
+  if (!arrival_for(question).in_order && held > limits::kSortRows)
+    return Error{Code::too_large,
+                 fmt::format("In an order by an expression only the first {} entities can be "
+                             "reached; order by id, or skip with a filter.",
+                             limits::kSortRows),
+                 ""};
+  return {};
+}
+
+}  // namespace
+
+Result<Answer> ask(const View& view, const Question& question) {
+  TRY_DO(check_question(question));
+  return Asking(view, question).answer();
+}
+
+Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id) {
+  using Found = std::optional<Row>;
+  if (type == TypeId::observation) {
+    TRY(const auto reading, view.series.find(static_cast<ReadingId>(id)));
+    return reading ? Found{to_row(*reading)} : Found{};
+  }
+  TRY(auto row, view.ledger.find(type, id));
+  if (row) TRY_DO(add_extent(view, *row));
+  return row;
+}
+
+Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step) {
+  CHECK(step.kind == Step::Kind::to_one && step.owner == row.type,
+        "the step must be one of the row's own to-one relations");
+  const RowId target = row.links[static_cast<size_t>(step.relation)];
+  if (target == kNoRow) return std::optional<Row>{};
+  return find_entity(view, step.target, target);
+}
+
+}  // namespace duliang
