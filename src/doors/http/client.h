@@ -1,17 +1,23 @@
 // A small blocking HTTP client with keep-alive, for the demo's player and for tests. One thread.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
 
+#include "base/limits.h"
 #include "doors/http/http.h"
 
 namespace duliang {
 
 class Client {
  public:
-  Client(std::string host, unsigned short port);
+  Client(std::string host, unsigned short port,
+         std::chrono::milliseconds timeout = limits::kClientTimeout);
   ~Client();
-  // Connects when needed; unavailable where nobody answers. Only method, path, query, body and actor are sent.
+  // Connects when needed; unavailable where nobody answers in time. Only method, path, query, body
+  // and actor are sent. A kept connection that the server has closed meanwhile is opened anew,
+  // once; what may have been done already (a POST cut off while waiting) is not sent again.
   Result<Response> send(const Request& request);
 
  private:

@@ -1,10 +1,12 @@
-// Requests and answers as the doors see them, and the table of routes. Knows no sockets: a test calls
-// an endpoint like a function, server.h brings them to the net.
+// Requests and answers as the doors see them, and the table of routes. Knows no sockets: a test
+// calls an endpoint like a function, server.h brings them to the net.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -13,10 +15,12 @@
 namespace duliang {
 
 enum class Method : unsigned char { get, post, patch, put, del, options, other };
+const char* name_of(Method method);  // "GET"; "" of other
 
+// Valid during the call of the endpoint only; who answers later copies what it needs.
 struct Request {
   Method method = Method::get;
-  std::string path;                 // decoded? no: as it came, without the query
+  std::string path;                 // as it came (not decoded), without the query
   std::string query;                // behind '?', as it came
   std::string body;
   std::string actor;                // X-Duliang-Actor, percent-decoded
@@ -35,8 +39,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// A stream of live events: what is written goes out as it comes. Writing after the peer is gone does
-// nothing; closed() tells. Any thread.
+// A stream of live events: what is written goes out as it comes. Writing after the peer is gone
+// does nothing; closed() tells. Any thread.
 class EventStream {
  public:
   virtual ~EventStream() = default;
@@ -44,10 +48,13 @@ class EventStream {
   virtual bool closed() const = 0;
 };
 
-// How an endpoint answers: once, now or later, from any thread.
+// How an endpoint answers: once (CHECK), now or later, from any thread, while the Server lives. It
+// must answer; when the client has gone meanwhile, the answer is dropped.
 struct Reply {
   std::function<void(Response)> send;
-  std::function<std::shared_ptr<EventStream>()> stream;  // starts text/event-stream instead
+  // Starts text/event-stream instead. Never null: above limits::kFeedReaders the client gets 503
+  // and the stream is closed from the start.
+  std::function<std::shared_ptr<EventStream>()> stream;
 };
 
 enum class Where : unsigned char {
@@ -59,7 +66,7 @@ using Endpoint = std::function<void(const Request&, Reply)>;
 
 struct Route {
   Method method;
-  std::string pattern;   // "/healthz", or "/v1.1/*" for all below
+  std::string pattern;   // "/healthz", or "/v1.1/*" for all below ("/v1.1/" too, "/v1.1" not)
   Where where;
   Endpoint endpoint;
 };
@@ -72,14 +79,20 @@ class Router {
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
-  std::vector<Route> routes_;
+  std::vector<Route> routes_;  // longest pattern first
 };
 
-// {"code":404,"type":"not_found","message":"...","field":"..."}: the error body of sensorthings and city.
+// {"code":404,"type":"not_found","message":"...","field":"..."}: the error body of sensorthings and
+// city.
 Response error_response(const Error& error);
 Response json_response(int status, std::string body);
 
-// Options behind '?', percent-decoded ('+' is a space), in their order. bad_input where malformed or twice.
+// An answer that is no Error of ours: {"code":status,"type":type,"message":message}.
+Response refusal(int status, std::string_view type, std::string_view message,
+                 std::string_view field = {});
+
+// Options behind '?', percent-decoded ('+' is a space), in their order. bad_input where malformed,
+// named twice, or more than limits::kQueryOptions.
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
 
 }  // namespace duliang
