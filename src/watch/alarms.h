@@ -7,12 +7,12 @@
 
 namespace duliang {
 
-struct Place {
+struct StationPlace {
   RowId town = kNoRow;
   std::string source;   // "property": the station names its town; "nearest": by the nearest town's point
 };
 // Where a stream's station is: its Thing's property `town` (a code), else the town with the nearest point.
-Result<Place> place_of(const Ledger& ledger, StreamId stream);
+Result<StationPlace> place_of(const Ledger& ledger, StreamId stream);
 
 struct AlarmChange {
   Row alarm;             // as it is afterwards; id kNoRow where it is new

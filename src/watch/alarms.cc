@@ -1,0 +1,218 @@
+#include "watch/alarms.h"
+
+#include "base/geometry.h"
+#include "base/limits.h"
+
+namespace duliang {
+namespace {
+
+constexpr std::string_view kActive = "active";
+constexpr std::string_view kCleared = "cleared";
+constexpr std::string_view kClosed = "closed";  // of a case
+
+struct Station {
+  Row stream;
+  Row thing;
+};
+
+Result<Row> must_find(const Ledger& ledger, TypeId type, RowId id) {
+  TRY(std::optional<Row> row, ledger.find(type, id));
+  CHECK(row.has_value(), "a link that is required leads to a row");
+  return std::move(*row);
+}
+
+Result<Station> station_of(const Ledger& ledger, StreamId stream) {
+  TRY(Row row, must_find(ledger, TypeId::datastream, RowId{static_cast<int64_t>(stream)}));
+  TRY(Row thing, must_find(ledger, TypeId::thing, row.link("Thing")));
+  return Station{std::move(row), std::move(thing)};
+}
+
+// A text out of a JSON property; empty where there is none.
+std::string text_in(const Row& row, std::string_view property, std::string_view name) {
+  const Json* json = std::get_if<Json>(&row[property]);
+  const Json* found = json == nullptr ? nullptr : json->find(name);
+  return found != nullptr && found->is_string() ? found->as_string() : std::string();
+}
+
+std::optional<Point> point_in(const Row& row, std::string_view property) {
+  const Json* json = std::get_if<Json>(&row[property]);
+  return json == nullptr ? std::nullopt : point_of(*json);
+}
+
+Result<std::optional<Point>> point_of_thing(const Ledger& ledger, RowId thing) {
+  std::optional<Point> point;
+  Selection locations;
+  locations.type = TypeId::location;
+  locations.by = *find_step(TypeId::thing, "Locations");
+  locations.from_row = thing;
+  TRY_DO(ledger.each(locations, [&](const Row& row) {
+    point = point_in(row, "location");
+    return !point.has_value();
+  }));
+  return point;
+}
+
+Result<StationPlace> place_of_thing(const Ledger& ledger, const Row& thing) {
+  const std::string code = text_in(thing, "properties", "town");
+  if (!code.empty()) {
+    TRY(const std::optional<Row> town, ledger.find_by(TypeId::town, "code", code));
+    if (town) return StationPlace{town->id, "property"};
+  }
+  TRY(const std::optional<Point> point, point_of_thing(ledger, thing.id));
+  StationPlace place;
+  if (!point) return place;
+  double nearest_m = 0;
+  Selection towns;
+  towns.type = TypeId::town;
+  TRY_DO(ledger.each(towns, [&](const Row& town) {
+    const std::optional<Point> other = point_in(town, "location");
+    if (!other) return true;
+    const double away_m = distance_m(*point, *other);
+    if (place.town == kNoRow || away_m < nearest_m) {
+      place = {town.id, "nearest"};
+      nearest_m = away_m;
+    }
+    return true;
+  }));
+  return place;
+}
+
+std::string replace_all(std::string text, std::string_view what, std::string_view by) {
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+  return text;
+}
+
+// Whether a case of this alarm is still open.
+Result<bool> has_open_case(const Ledger& ledger, RowId alarm) {
+  bool open = false;
+  Selection cases;
+  cases.type = TypeId::case_file;
+  cases.where.push_back({"Alarm", Narrow::Op::eq, Value(static_cast<int64_t>(alarm))});
+  TRY_DO(ledger.each(cases, [&](const Row& row) {
+    open = row.text("state") != kClosed;
+    return !open;
+  }));
+  return open;
+}
+
+// A later version of a rule is another row with the same key, and goes on with the same matter.
+Result<bool> is_of_rule(const Ledger& ledger, const Row& alarm, const Rule& rule) {
+  if (alarm.link("Rule") == rule.id) return true;
+  TRY(const std::optional<Row> other, ledger.find(TypeId::rule, alarm.link("Rule")));
+  return other && other->text("key") == rule.declaration.key;
+}
+
+// The newest alarm of this rule and stream, where it is the same matter still: active, or cleared with
+// its case not closed.
+Result<std::optional<Row>> same_matter(const Ledger& ledger, const Rule& rule, StreamId stream) {
+  std::optional<Row> newest;
+  Status read;
+  Selection alarms;
+  alarms.type = TypeId::alarm;
+  alarms.where.push_back({"Datastream", Narrow::Op::eq, Value(static_cast<int64_t>(stream))});
+  alarms.descending = true;
+  TRY_DO(ledger.each(alarms, [&](const Row& row) {
+    const Result<bool> ours = is_of_rule(ledger, row, rule);
+    if (!ours.ok()) read = ours.error();
+    else if (*ours) newest = row;
+    return read.ok() && !newest;
+  }));
+  TRY_DO(read);
+  if (!newest || newest->text("state") == kActive) return newest;
+  TRY(const bool open, has_open_case(ledger, newest->id));
+  return open ? newest : std::optional<Row>();
+}
+
+Json ids_json(const std::vector<ReadingId>& readings) {
+  Json ids = Json::array();
+  for (const ReadingId id : readings) ids.push(Json(static_cast<int64_t>(id)));
+  return ids;
+}
+
+Value threshold_of(const Transition& transition) {
+  if (!transition.threshold) return {};
+  const bool number = std::holds_alternative<int64_t>(*transition.threshold) ||
+                      std::holds_alternative<Decimal>(*transition.threshold);
+  return number ? *transition.threshold : Value();
+}
+
+void add_to_history(Row& alarm, const Transition& transition) {
+  Json entry = Json::object();
+  entry["at"] = Json(to_text(transition.at));
+  entry["level"] = Json(transition.to_level);
+  entry["rule"] = Json(static_cast<int64_t>(transition.rule));
+  entry["readings"] = ids_json(transition.readings);
+  entry["value"] = to_json(transition.value);
+  entry["threshold"] = to_json(threshold_of(transition));
+  Json* history = std::get_if<Json>(&alarm["history"]);
+  Json::Array entries = history == nullptr ? Json::Array() : history->items();
+  if (entries.size() >= limits::kAlarmHistory) entries.erase(entries.begin() + 1);
+  entries.push_back(std::move(entry));
+  alarm["history"] = Json(std::move(entries));
+}
+
+Result<Row> new_alarm(const Ledger& ledger, const Rule& rule, const Transition& transition) {
+  TRY(const Station station, station_of(ledger, transition.stream));
+  TRY(const StationPlace place, place_of_thing(ledger, station.thing));
+  const std::string& name = station.thing.text("name");
+  const std::string english = text_in(station.thing, "properties", "nameEn");
+  Row alarm = make_row(TypeId::alarm);
+  alarm["title"] = replace_all(rule.declaration.title.zh, "{station}", name);
+  alarm["titleEn"] =
+      replace_all(rule.declaration.title.en, "{station}", english.empty() ? name : english);
+  alarm["unitSymbol"] = text_in(station.stream, "unitOfMeasurement", "symbol");
+  alarm["raisedAt"] = transition.at;
+  alarm["occurrences"] = int64_t{0};
+  alarm["state"] = std::string(kCleared);
+  alarm["townSource"] = place.source.empty() ? Value() : Value(place.source);
+  alarm.link("Datastream") = RowId{static_cast<int64_t>(transition.stream)};
+  alarm.link("Town") = place.town;
+  return alarm;
+}
+
+// Brings the alarm to what the transition says. Cleared, it keeps the level that it had.
+void move_alarm(Row& alarm, const Transition& transition) {
+  const bool clears = transition.to_level == 0;
+  if (!clears) {
+    const int64_t level = transition.to_level;
+    const bool first = is_null(alarm["peakLevel"]);
+    alarm["level"] = level;
+    alarm["peakLevel"] = first ? level : std::min(level, alarm.integer("peakLevel"));
+    if (alarm.text("state") == kCleared) {
+      alarm["occurrences"] = alarm.integer("occurrences") + 1;
+      alarm["readings"] = ids_json(transition.readings);
+    }
+  }
+  alarm["state"] = std::string(clears ? kCleared : kActive);
+  alarm["changedAt"] = transition.at;
+  alarm["clearedAt"] = clears ? Value(transition.at) : Value();
+  alarm["value"] = transition.value;
+  alarm["threshold"] = threshold_of(transition);
+  alarm.link("Rule") = transition.rule;
+  add_to_history(alarm, transition);
+}
+
+}  // namespace
+
+Result<StationPlace> place_of(const Ledger& ledger, StreamId stream) {
+  TRY(const Station station, station_of(ledger, stream));
+  return place_of_thing(ledger, station.thing);
+}
+
+Result<AlarmChange> change_alarm(const Ledger& ledger, const Rule& rule,
+                                 const Transition& transition) {
+  TRY(std::optional<Row> known, same_matter(ledger, rule, transition.stream));
+  AlarmChange change;
+  if (known) {
+    change.alarm = std::move(*known);
+  } else {
+    CHECK(transition.to_level != 0, "an alarm that is cleared was raised before");
+    TRY(change.alarm, new_alarm(ledger, rule, transition));
+    change.opens_case = !rule.declaration.opens.empty();
+  }
+  move_alarm(change.alarm, transition);
+  return change;
+}
+
+}  // namespace duliang

@@ -1,0 +1,41 @@
+// A rule as it is judged: its expressions parsed once, when it is loaded. Private to watch/. Constant
+// after compile_rule; any thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "query/evaluate.h"
+#include "watch/watch.h"
+
+namespace duliang {
+
+struct CompiledLevel {
+  int level = 0;
+  Words name;
+  Expression threshold;
+  Expression raise;
+  Expression clear;
+  Duration raise_after{0};
+  Duration clear_after{0};
+};
+
+struct CompiledRule {
+  RowId id = kNoRow;
+  std::string key;
+  Expression streams;
+  std::vector<CompiledLevel> levels;  // most severe first
+};
+
+Result<CompiledRule> compile_rule(const Rule& rule);
+
+// The thresholds of a stream, one a level: none where the rule has no such level for this stream, since
+// the threshold has no value there. No value at all: the rule does not concern the stream.
+using Thresholds = std::vector<std::optional<Value>>;
+Result<std::optional<Thresholds>> thresholds_of(const CompiledRule& rule, const Ledger& ledger,
+                                                const Row& stream);
+
+// The active rules of the ledger, in order of id.
+Result<std::vector<Rule>> active_rules(const Ledger& ledger);
+
+}  // namespace duliang
