@@ -1,6 +1,6 @@
 // Who may do an act. A guard is an expression over two things: `actor/…`, a Person, and `case/…`, a
-// Case, with their properties and the paths through their to-one relations (`case/Handler/id`). What is
-// not known is no yes: a case without handler is nobody's. Private to cases/.
+// Case, with their properties and the paths through their to-one relations (`case/Handler/id`).
+// What is not known is no yes: a case without handler is nobody's. Private to cases/.
 #pragma once
 
 #include "cases/cases.h"

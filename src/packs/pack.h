@@ -1,7 +1,7 @@
 // A pack is a scenario as declarations: places and people of a district, rules, workflows. Reading
-// one checks it as a whole; a mistake names file, line and what was expected. A pack that was read is
-// a plain value; the engine records its files in the journal, so the past can be judged again without
-// the folder that it came from. docs/packs.md is the manual of the files. Any thread.
+// one checks it as a whole; a mistake names file, line and what was expected. A pack that was read
+// is a plain value; the engine records its files in the journal, so the past can be judged again
+// without the folder that it came from. docs/packs.md is the manual of the files. Any thread.
 #pragma once
 
 #include <string>

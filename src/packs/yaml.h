@@ -1,6 +1,7 @@
 // A pack file as a tree that remembers its lines, and the reader that walks it. Declarations come
 // from two places, the YAML of a folder and the JSON of a ledger row; both become the same tree, so
-// that one reader checks them. yaml.cc is the only user of the YAML library and catches its exceptions.
+// that one reader checks them. yaml.cc is the only user of the YAML library and catches its
+// exceptions.
 //
 // A reader asks for what it wants and gets a default where the file is wrong; the first mistake is
 // kept in Mistake, and who started the reading looks there at the end. Not for several threads.

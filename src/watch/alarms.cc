@@ -103,8 +103,8 @@ Result<bool> is_of_rule(const Ledger& ledger, const Row& alarm, const Rule& rule
   return other && other->text("key") == rule.declaration.key;
 }
 
-// The newest alarm of this rule and stream, where it is the same matter still: active, or cleared with
-// its case not closed.
+// The newest alarm of this rule and stream, where it is the same matter still: active, or cleared
+// with its case not closed.
 Result<std::optional<Row>> same_matter(const Ledger& ledger, const Rule& rule, StreamId stream) {
   std::optional<Row> newest;
   Status read;

@@ -1,5 +1,5 @@
-// A rule as it is judged: its expressions parsed once, when it is loaded. Private to watch/. Constant
-// after compile_rule; any thread.
+// A rule as it is judged: its expressions parsed once, when it is loaded. Private to watch/.
+// Constant after compile_rule; any thread.
 #pragma once
 
 #include <optional>
@@ -29,8 +29,8 @@ struct CompiledRule {
 
 Result<CompiledRule> compile_rule(const Rule& rule);
 
-// The thresholds of a stream, one a level: none where the rule has no such level for this stream, since
-// the threshold has no value there. No value at all: the rule does not concern the stream.
+// The thresholds of a stream, one a level: none where the rule has no such level for this stream,
+// since the threshold has no value there. No value at all: the rule does not concern the stream.
 using Thresholds = std::vector<std::optional<Value>>;
 Result<std::optional<Thresholds>> thresholds_of(const CompiledRule& rule, const Ledger& ledger,
                                                 const Row& stream);

@@ -8,7 +8,8 @@ bool Watch::mutation_no_hysteresis = false;
 
 namespace {
 
-// Whether an expression over `value` and `threshold` is true. What cannot be worked out is not true.
+// Whether an expression over `value` and `threshold` is true. What cannot be worked out is not
+// true.
 bool is_true(const Expression& expression, const Value& value, const Value& threshold) {
   struct Names {
     const Value& value;

@@ -1,5 +1,5 @@
-// The state of Watch as text: JSON with streams in order of id, times in microseconds, and only what
-// is not as it would be after load(). Equal states give equal text.
+// The state of Watch as text: JSON with streams in order of id, times in microseconds, and only
+// what is not as it would be after load(). Equal states give equal text.
 #include "watch/state.h"
 
 namespace duliang {
@@ -89,8 +89,8 @@ void restore_binding(SavedReader& in, const Json& saved, const CompiledRule& rul
   }
 }
 
-// The binding of a rule; added where the rule no longer concerns the stream but its alarm is still to
-// be cleared.
+// The binding of a rule; added where the rule no longer concerns the stream but its alarm is still
+// to be cleared.
 Binding& binding_of(StreamState& state, size_t rule, size_t levels) {
   const auto at = std::find_if(state.bindings.begin(), state.bindings.end(),
                                [&](const Binding& binding) { return binding.rule >= rule; });

@@ -26,8 +26,8 @@ std::optional<size_t> place_of_level(const CompiledRule& rule, int level) {
 
 bool is_more_severe(int level, int than) { return level != 0 && (than == 0 || level < than); }
 
-// Judges every level, then says what became of the whole. It is proved by the readings of the level that
-// was entered, or, on the way down, left.
+// Judges every level, then says what became of the whole. It is proved by the readings of the level
+// that was entered, or, on the way down, left.
 std::optional<Transition> judge_all(const CompiledRule& rule, Binding& binding,
                                     const Judged& reading) {
   std::array<std::optional<std::vector<ReadingId>>, kLevels> proofs;
@@ -45,14 +45,15 @@ std::optional<Transition> judge_all(const CompiledRule& rule, Binding& binding,
   transition.at = reading.at;
   transition.value = *reading.value;
   if (place) transition.threshold = binding.levels[*place].threshold;
-  // A level that a change of rule or stream took away is left by the next reading, whatever it says.
+  // A level that a change of rule or stream took away is left by the next reading, whatever it
+  // says.
   if (place && proofs[*place]) transition.readings = std::move(*proofs[*place]);
   else transition.readings = {reading.id};
   return transition;
 }
 
-// What a new binding takes over from the one before: the levels that are active and what was told. What
-// was pending goes on only where the rule is the very same.
+// What a new binding takes over from the one before: the levels that are active and what was told.
+// What was pending goes on only where the rule is the very same.
 void take_over(const CompiledRule& rule, Binding& binding, const CompiledRule& old_rule,
                const Binding& old) {
   binding.told_level = old.told_level;

@@ -1,11 +1,12 @@
-// What is wrong. Watch keeps for each rule and stream at which level the stream stands, and says when
-// that changes. It is fed every reading in the order of the journal and depends on nothing else, so the
-// same readings always give the same transitions: live, after a restart, and when the past is judged
-// again. Its state is derived: saved at checkpoints, brought up to date from the frames behind them.
+// What is wrong. Watch keeps for each rule and stream at which level the stream stands, and says
+// when that changes. It is fed every reading in the order of the journal and depends on nothing
+// else, so the same readings always give the same transitions: live, after a restart, and when the
+// past is judged again. Its state is derived: saved at checkpoints, brought up to date from the
+// frames behind them.
 //
-// Time is the readings' own, the begin of their phenomenonTime: a reading that is not newer than the
-// newest judged one of its stream, or further ahead than limits::kFutureTolerance, changes nothing and is
-// counted. So does one whose result is no number. One thread, the writer's.
+// Time is the readings' own, the begin of their phenomenonTime: a reading that is not newer than
+// the newest judged one of its stream, or further ahead than limits::kFutureTolerance, changes
+// nothing and is counted. So does one whose result is no number. One thread, the writer's.
 #pragma once
 
 #include <memory>
@@ -46,9 +47,9 @@ class Watch {
  public:
   Watch();
   ~Watch();
-  // Takes the place of all rules. States of a rule whose row is the same go on. A new version (another
-  // row with the same key) takes over which levels are active, so that it can clear what the old one
-  // raised; what was pending begins anew. Every stream of the ledger is bound.
+  // Takes the place of all rules. States of a rule whose row is the same go on. A new version
+  // (another row with the same key) takes over which levels are active, so that it can clear what
+  // the old one raised; what was pending begins anew. Every stream of the ledger is bound.
   Status load(std::vector<Rule> rules, const Ledger& ledger);
   // A stream is new or was changed: which rules concern it, and its thresholds.
   Status bind(const Ledger& ledger, StreamId stream);
@@ -58,8 +59,8 @@ class Watch {
   std::vector<Transition> observe(const Reading& reading, Time received);
 
   std::string save() const;                // in a canonical order: equal states give equal text
-  // After load(): states go to the loaded rules by row, else by key as load() does it; states of rules
-  // that are there no more are dropped. corrupt: not what save() gave.
+  // After load(): states go to the loaded rules by row, else by key as load() does it; states of
+  // rules that are there no more are dropped. corrupt: not what save() gave.
   Status restore(std::string_view saved);
   const WatchCounts& counts() const;
 
