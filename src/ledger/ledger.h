@@ -1,6 +1,7 @@
-// What exists: the rows of every entity type, in tables made from model/. A Ledger works on one
-// connection: the writer's, inside its open transaction, or a reader's, inside its snapshot. It never
-// decides anything: changes come from the engine, and applying one twice changes nothing.
+// What exists: the rows of every entity type but readings, in tables made from model/. A Ledger works
+// on one connection: the writer's, inside its open transaction, or a reader's, inside its snapshot.
+// It never decides anything: changes come from the engine, and applying one twice changes nothing.
+// To ask for rows of type observation is a mistake of the caller (CHECK): they are in series/.
 #pragma once
 
 #include <functional>
@@ -38,7 +39,8 @@ class Ledger {
 
   Result<std::optional<Row>> find(TypeId type, RowId id) const;
   // The first row of the type whose text property equals `text`.
-  Result<std::optional<Row>> find_by(TypeId type, std::string_view property, std::string_view text) const;
+  Result<std::optional<Row>> find_by(TypeId type, std::string_view property,
+                                     std::string_view text) const;
   // Rows in order of id; `each` returns false to stop.
   Status each(const Selection& selection, const std::function<bool(const Row&)>& each) const;
   Result<std::vector<Row>> rows(const Selection& selection, size_t most) const;
@@ -52,15 +54,17 @@ class Ledger {
   Connection* connection_;
 };
 
-// Where rows and readings stand, and state that is derived but costly, in the same file and transaction.
+// Where rows and readings stand, and state that is derived but costly, in the same file and
+// transaction.
 struct Positions {
   uint64_t rows_applied = 0;       // R: row changes of frames up to here are in the tables
-  std::string readings_tail;       // the journal's Tail at N: frames up to it have readings in parts
+  std::string readings_tail;       // the journal's Tail at N: readings up to it are in parts
 };
 Result<Positions> read_positions(Connection& connection);
 Status write_rows_applied(Connection& connection, uint64_t sequence);
 Status write_readings_tail(Connection& connection, std::string_view tail);
-Result<std::string> read_derived(Connection& connection, std::string_view name);  // empty where none
+// Empty where there is none.
+Result<std::string> read_derived(Connection& connection, std::string_view name);
 Status write_derived(Connection& connection, std::string_view name, std::string_view state);
 
 // Every row of every type and every link, in a canonical text form, one a line: what `dump` prints.

@@ -1,7 +1,7 @@
 // What exists: every entity type is declared here once, with its properties, its relations and the
 // face that shows it. The ledger makes its tables from this declaration, the question language its
 // names, the doors their answers. The eight of OGC SensorThings 1.1 (18-088, clause 8) stand beside
-// the district's own. The declaration is constant data: all functions may be called from any thread.
+// the district's own. The declaration is constant data: all functions may be called by any thread.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ struct EntityType {
   std::span<const Relation> relations;  // to-one first, then many-to-many
 
   size_t to_one_count() const;
-  // The place of a property or to-one relation in Row::values and Row::links; -1 where there is none.
+  // The place of a property or to-one relation in Row::values and Row::links; -1 where none is.
   int property_index(std::string_view property) const;
   int relation_index(std::string_view relation) const;
 };
@@ -61,7 +61,7 @@ const EntityType* type_by_set(std::string_view set);   // "Things"; nullptr wher
 const EntityType* type_by_name(std::string_view name); // "Thing"
 std::span<const EntityType> all_types();
 
-// A step along a relation, seen from `from`: by its own name, or from the other side by the inverse.
+// A step along a relation, seen from `from`: by its own name, or from the other side by its inverse.
 struct Step {
   enum class Kind : uint8_t { to_one, to_many_inverse, many_to_many, many_to_many_inverse };
   Kind kind;

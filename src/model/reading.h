@@ -18,7 +18,7 @@ struct Reading {
   std::optional<Time> result_time;
   RowId feature = kNoRow;
   std::string result = "null";   // JSON text
-  std::string extras;            // JSON object text of validTime, resultQuality, parameters; or empty
+  std::string extras;            // JSON object of validTime, resultQuality, parameters; or empty
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 

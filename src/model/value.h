@@ -1,5 +1,5 @@
-// A value of a property, and of an expression. Numbers that came from outside keep their text, so that
-// 21.50 is answered as 21.50; integers are exact over the whole range of int64_t.
+// A value of a property, and of an expression. Numbers that came from outside keep their text, so
+// that 21.50 is answered as 21.50; integers are exact over the whole range of int64_t.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// The bytes of a Value: a tag, then its content. JSON is written as the tree that it is and not as text,
-// so that whatever could be made can be read again: parse_json() refuses more than a journal may.
+// The bytes of a Value: a tag, then its content. JSON is written as the tree that it is and not as
+// text, so that whatever could be made can be read again: parse_json() refuses more than a journal
+// may.
 #include <bit>
 
 #include "base/bytes.h"

@@ -1,6 +1,7 @@
-// SQLite as the rooms use it: connections, statements, and nothing that throws. The production program
-// uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files (vfs.h), so that
-// one loss of power drops from journal, parts and SQLite together.
+// SQLite as the rooms use it: connections, statements, and nothing that throws. The production
+// program uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files (vfs.h),
+// so that one loss of power drops from journal, parts and SQLite together. One thread at a time;
+// what can fail is told as io, corrupt, unavailable (locked) or conflict (a constraint).
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ struct sqlite3_stmt;
 
 namespace duliang {
 
-// A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it. What writes
-// must be stepped to its end: outside a transaction it is committed, and can fail, only there.
+// A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it. What
+// writes must be stepped to its end: outside a transaction it is committed, and can fail, only there.
 class Statement {
  public:
   Statement() = default;
@@ -59,15 +60,15 @@ class Connection {
     std::string vfs;              // empty: the default one
     int busy_timeout_ms = 5000;
   };
-  // Opens with write-ahead log, synchronous=NORMAL (the journal makes durable, a lost commit is applied
-  // again), foreign keys off, and memory for temporary tables.
+  // Opens with write-ahead log, synchronous=NORMAL (the journal makes durable, a lost commit is
+  // applied again), foreign keys off, and memory for temporary tables. Closing writes nothing.
   static Result<Connection> open(const std::string& path, const Options& options);
   Connection();
   ~Connection();
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&& other) noexcept;
 
-  Status execute(const std::string& sql);                    // one or more statements without result
+  Status execute(const std::string& sql);  // one or more statements without result
   Result<Statement> prepare(std::string_view sql);
   // A statement kept by its text, reset and ready; it belongs to the connection.
   // Asking again for the same text resets it: not for questions that may stand within one another.

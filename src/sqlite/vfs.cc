@@ -389,7 +389,7 @@ void register_vfs(const std::string& name, Files& files) {
   base.xGetLastError = last_error;
   base.xCurrentTimeInt64 = current_time_ms;
   CHECK(sqlite3_vfs_register(&base, 0) == SQLITE_OK);
-  // SQLite's own random numbers (the salts of its log) come from the default VFS: a seed for them too.
+  // The salts of its log come from the default VFS, which thus gets a seed too.
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(kSeed), nullptr);
   CHECK(registered().emplace(name, std::move(vfs)).second, "registered twice");
 }

@@ -1,5 +1,5 @@
-// A SQLite VFS over Files: database, write-ahead log and journal are files of it, shared memory and locks
-// are held in the process (so all connections must be in it). For tests only.
+// A SQLite VFS over Files: database, write-ahead log and journal are files of it, shared memory and
+// locks are held in the process (so all connections must be in it, on one thread). For tests only.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace duliang {
 
-// Registers `name`; `files` must live until unregister_vfs. All connections must be closed before that.
+// Registers `name`; `files` must live until unregister_vfs, and all connections end before that.
 void register_vfs(const std::string& name, Files& files);
 void unregister_vfs(const std::string& name);
 
