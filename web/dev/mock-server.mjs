@@ -97,7 +97,8 @@ function station(zh, en, place, dx, dy, streams) {
 }
 function stream(id, name, nameEn, unitSymbol, lines, gap, span, value) {
   const readings = [];
-  for (let t = now() - span; t <= now(); t += gap) {
+  const until = now() - (id === 1 ? 10 * MINUTE : 0); // the river's last minutes come in seconds, below
+  for (let t = now() - span; t <= until; t += gap) {
     const result = value((t - now()) / MINUTE);
     if (result !== null) readings.push({ '@iot.id': ++observations, phenomenonTime: iso(t), result: Number(result.toFixed(2)) });
   }
@@ -117,7 +118,7 @@ if (!bare) {
     levels(3.6, 3.2), 5 * MINUTE, 360 * MINUTE, (m) => (m > -95 && m < -79 ? null : 2.7 + wave(m, 1) + Math.max(0, (m + 240) / 240) * 0.86))]);
   const river = series.get(1);
   for (let t = now() - 10 * MINUTE; t <= now(); t += every * 1000) {
-    river.push({ '@iot.id': ++observations, phenomenonTime: iso(t), result: Number((3.52 + (t - now()) / MINUTE * 0.004 + wave(t / 9000, 2)).toFixed(2)) });
+    river.push({ '@iot.id': ++observations, phenomenonTime: iso(t), result: Number((3.52 + ((t - now()) / MINUTE) * 0.004 + wave(t / 9000, 2) / 3).toFixed(2)) });
   }
   stations[0].streams[0].latest = river.at(-1);
   const gauges = [['礼让', 'Lirang'], ['屏锦', 'Pingjin'], ['云龙', 'Yunlong'], ['柏家', 'Baijia'], ['新盛', 'Xinsheng'], ['七星', 'Qixing'], ['双桂', 'Shuanggui'], ['曲水', 'Qushui']];

@@ -68,7 +68,7 @@ export function ticksX(from: number, to: number, most: number): { times: number[
   const step = TICK_STEPS.find((s) => (to - from) / s <= most) ?? DAY;
   const times: number[] = [];
   for (let t = Math.ceil((from + ZONE_MS) / step) * step - ZONE_MS; t <= to; t += step) times.push(t);
-  return { times: times.filter((t) => to - t > step * 0.45), step };
+  return { times: times.filter((t) => to - t > step * 0.75), step };
 }
 
 /** Where a line of readings pauses: pairs of indices before and after. */

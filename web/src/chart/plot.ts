@@ -31,6 +31,8 @@ const level = (l: number, part: string): string => css(`--l${l}-${part}`);
 const FONT = (weight: number, size: number): string => `${weight} ${size}px ${css('--font')}`;
 /** A gap narrower than this is dotted but not named: there is no room for the word. */
 const GAP_NAME_PX = 48;
+/** Red and orange colour the line and the figure; a brown line would look like dirt. */
+const LOUD_LEVEL_MAX = 2;
 
 interface Pen {
   u: uPlot;
@@ -116,13 +118,14 @@ function drawLimits(pen: Pen, model: PlotModel): void {
 /** The line again, in the level's colour, where it lies over a limit: clipped, so that it changes at the limit itself. */
 function drawOver({ c, x, y, left, right, top }: Pen, model: PlotModel): void {
   const gaps = new Set(gapsOf(model.times).map(([, b]) => b));
-  for (const line of [...model.lines].sort((a, b) => b.level - a.level)) {
+  const loud = model.lines.filter((l) => l.level <= LOUD_LEVEL_MAX).sort((a, b) => b.level - a.level);
+  for (const line of loud) {
     if (!model.values.some((v) => v >= line.threshold)) continue;
     c.save();
     c.beginPath();
     c.rect(left, top - 4, right - left + 6, y(line.threshold) - top + 4);
     c.clip();
-    stroke(c, level(line.level, line.level === 3 ? 'edge' : 'fill'), 2.5, [], () => {
+    stroke(c, level(line.level, 'fill'), 2.5, [], () => {
       model.times.forEach((t, i) => (i === 0 || gaps.has(i) ? c.moveTo(x(t), y(model.values[i]!)) : c.lineTo(x(t), y(model.values[i]!))));
     });
     c.restore();
@@ -144,7 +147,7 @@ function drawNewest(pen: Pen, model: PlotModel): void {
   const last = model.values.length - 1;
   if (last < 0) return;
   const over = overSince(model.times, model.values, model.lines);
-  const strong = over && over.line.level <= 2 ? level(over.line.level, 'text') : css('--text');
+  const strong = over && over.line.level <= LOUD_LEVEL_MAX ? level(over.line.level, 'text') : css('--text');
   if (over && over.at > model.from) {
     const at = x(over.at);
     stroke(c, level(over.line.level, 'edge'), 1, [2, 2], () => { c.moveTo(at, top); c.lineTo(at, bottom); });
@@ -156,7 +159,7 @@ function drawNewest(pen: Pen, model: PlotModel): void {
   const py = y(value);
   c.beginPath();
   c.arc(x(model.times[last]!), py, 4.5, 0, 7);
-  c.fillStyle = over ? level(over.line.level, 'fill') : css('--chart-line');
+  c.fillStyle = over && over.line.level <= LOUD_LEVEL_MAX ? level(over.line.level, 'fill') : css('--chart-line');
   c.fill();
   stroke(c, css('--surface'), 2, [], () => c.arc(x(model.times[last]!), py, 5, 0, 7));
   // The figure keeps clear of the marks of the limits, which stand in the same margin.
@@ -205,6 +208,7 @@ export function makePlot(host: HTMLElement, first: PlotModel, onCursor: (index: 
   const u = new uPlot(
     {
       ...size(),
+      pxAlign: 0,
       padding: [12, 66, 26, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 8, width: 1.5 } },
@@ -220,7 +224,7 @@ export function makePlot(host: HTMLElement, first: PlotModel, onCursor: (index: 
           grid: { stroke: () => css('--chart-grid'), width: 1 },
         },
       ],
-      series: [{}, { stroke: () => css('--chart-line'), width: 1.75, points: { show: false }, spanGaps: false }],
+      series: [{}, { stroke: () => css('--chart-line'), width: 1.75, points: { show: false }, spanGaps: false, pxAlign: 0 }],
       hooks: {
         drawClear: [(it) => withPen(it, (pen) => drawBand(pen, model))],
         draw: [

@@ -127,7 +127,7 @@ function distanceToRing(ring: Ring, [px, py]: Position): number {
   return best;
 }
 
-const LABEL_GRID = 24;
+const LABEL_GRID = 18;
 
 /** Where a name stands best: the point of the ring inside the box that lies farthest from every edge. */
 export function labelPoint(ring: Ring, box: Box): { at: Position; room: number } | null {
@@ -138,8 +138,9 @@ export function labelPoint(ring: Ring, box: Box): { at: Position; room: number }
         box.west + ((box.east - box.west) * i) / LABEL_GRID,
         box.south + ((box.north - box.south) * j) / LABEL_GRID,
       ];
-      if (!inside(ring, at)) continue;
       const wall = Math.min(at[0] - box.west, box.east - at[0], at[1] - box.south, box.north - at[1]);
+      if (best && wall <= best.room) continue; // cannot be better
+      if (!inside(ring, at)) continue;
       const room = Math.min(wall, distanceToRing(ring, at));
       if (!best || room > best.room) best = { at, room };
     }
@@ -162,7 +163,7 @@ export function graticule(box: Box, step: number): Ring[] {
 const METRES_PER_DEGREE = 111_320;
 
 /** A round length and its width in pixels, at most `most` wide. */
-export function scaleBar(pixelsPerDegree: number, latitude: number, most = 90): { metres: number; width: number } {
+export function scaleBar(pixelsPerDegree: number, latitude: number, most = 110): { metres: number; width: number } {
   const perMetre = pixelsPerDegree / (METRES_PER_DEGREE * Math.cos((latitude * Math.PI) / 180));
   const room = most / perMetre;
   const power = 10 ** Math.floor(Math.log10(room));

@@ -76,7 +76,7 @@ function styleOf(land: Land, points: Points): StyleSpecification {
     // The rim is a broad line along the border, of which the outside covers the outer half.
     layers: [
       { id: 'land', type: 'background' },
-      line('rim', 'border', 18),
+      line('rim', 'border', 9),
       { id: 'outside', source: 'outside', type: 'fill' },
       line('neighbours', 'neighbours', 1),
       line('grid', 'grid', 1, { 'line-dasharray': [1, 3] }),

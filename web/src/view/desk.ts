@@ -1,7 +1,7 @@
 // The desk: the one place where the page's state is held, read and kept up to date. Components look at
 // it and call its functions; what the functions decide is in model/, which knows no Vue.
 
-import { computed, reactive, watch } from 'vue';
+import { computed, markRaw, reactive, watch } from 'vue';
 import { type ApiError, makeClient } from '../api/client';
 import { type Live, openLive } from '../api/live';
 import type { Alarm, Case, Id, LiveEvent, Person, Rule, Town, Unit, Workflow } from '../api/types';
@@ -148,6 +148,8 @@ async function loadPlaces(): Promise<void> {
     client.list<Unit>('Units'),
     client.list<Person>('People'),
   ]);
+  // The outlines are thousands of points that never change: not worth a watcher each.
+  markRaw(district);
   Object.assign(desk.data, { district, stations, towns: byId(towns), units: byId(units), people: byId(people) });
   if (!people.some((p) => p.key === settings.actor)) settings.actor = people[0]?.key ?? null;
 }
