@@ -1,0 +1,185 @@
+// The Overview in a real browser, against a running server: how it looks, and the story of an alarm from
+// its first reading to the closed case. Knows no name of a person, an act or a step: who may do what is
+// asked from the server, and chosen by the page's own switch.
+//
+//   node tests/browser/story.mjs http://127.0.0.1:8090 [--out shots] [--wait 240] [--looks-only]
+//
+// Fails on: an error in the console, a request to another host, a key of the word tables on the screen,
+// a page wider than the window, an act that does not take effect, a proof without its hashes.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const args = process.argv.slice(2);
+const option = (name, fallback) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : fallback);
+const base = args.find((a) => a.startsWith('http'))?.replace(/\/$/, '') ?? 'http://127.0.0.1:8090';
+const out = option('out', 'build/shots');
+const wait = Number(option('wait', 240)) * 1000;
+const keys = Object.keys(JSON.parse(readFileSync(new URL('../../src/i18n/zh.json', import.meta.url))));
+mkdirSync(out, { recursive: true });
+
+const LOOKS = ['zh', 'en'].flatMap((lang) => ['light', 'dark'].flatMap((theme) => [1440, 390].map((width) => ({ lang, theme, width }))));
+let failed = 0, passed = 0;
+const check = (ok, text) => {
+  ok ? ++passed : ++failed;
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${text}`);
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps',
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'],
+});
+const errors = [], foreign = [];
+
+async function open({ lang, theme, width }, query = '') {
+  const phone = width < 720;
+  const context = await browser.newContext({ viewport: { width, height: phone ? 844 : 900 }, deviceScaleFactor: phone ? 2 : 1,
+    hasTouch: phone, colorScheme: theme, locale: lang === 'zh' ? 'zh-CN' : 'en-GB' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  page.on('console', (m) => m.type() === 'error' && errors.push(m.text()));
+  page.on('pageerror', (e) => errors.push(e.message));
+  page.on('request', (r) => { if (!r.url().startsWith(base) && !/^(data|blob):/.test(r.url())) foreign.push(r.url()); });
+  await page.goto(`${base}/?lang=${lang}&theme=${theme}${query}`);
+  await page.waitForSelector('.rows .row, .pane-list .blank', { state: 'attached' });
+  if (!phone) await page.waitForSelector('.pane-map[data-drawn="webgl"]');
+  await page.waitForTimeout(700); // the chart, and a row that slides in
+  return page;
+}
+const shot = (page, name) => page.screenshot({ path: `${out}/${name}.png` });
+
+async function sound(page, name) {
+  const seen = await page.evaluate(() => ({ text: document.body.innerText, wide: document.documentElement.scrollWidth > innerWidth,
+    small: [...document.querySelectorAll('button, a')].filter((e) => innerWidth < 720 && e.offsetHeight > 0 && e.offsetHeight < 44 && !e.closest('p, .seg, .who, .log, .skip, .map-foot, .case-id')).map((e) => e.outerHTML.slice(0, 80)) }));
+  const raw = keys.filter((k) => new RegExp(`(^|\\s)${k.replace('.', '\\.')}(\\s|$)`, 'm').test(seen.text));
+  check(raw.length === 0, `${name}: no raw key on the screen ${raw}`);
+  check(!seen.wide, `${name}: not wider than the window`);
+  check(seen.small.length === 0, `${name}: everything tapped is at least 44 px ${seen.small.slice(0, 3)}`);
+}
+
+// ---- how it looks
+
+for (const look of LOOKS) {
+  const name = `overview-${look.lang}-${look.theme}-${look.width}`;
+  const page = await open(look);
+  await shot(page, name);
+  await sound(page, name);
+  if (look.width < 720) {
+    await page.click('[data-tab="map"]');
+    await page.waitForSelector('.pane-map[data-drawn="webgl"]');
+    await page.waitForTimeout(500);
+    await shot(page, name.replace('overview', 'map'));
+  }
+  await page.context().close();
+}
+
+// ---- the story
+
+const ask = (page, path, actor) => page.evaluate(async ([p, who]) => {
+  const answer = await fetch(p, { headers: who ? { 'X-Duliang-Actor': encodeURIComponent(who) } : {} });
+  return answer.json();
+}, [path, actor]);
+
+/** The first person who may do the primary act of the case's present step, and one who may do nothing. */
+async function whoMay(page, id, people) {
+  let able = null, unable = null;
+  for (const { key } of people) {
+    const acts = (await ask(page, `/city/v1/Cases(${id})/Acts`, key)).value;
+    const act = acts.find((a) => a.primary && a.allowed);
+    if (act && !able) able = { key, act };
+    if (acts.length > 0 && acts.every((a) => !a.allowed)) unable ??= key;
+    if (able && unable) break;
+  }
+  return { able, unable };
+}
+async function actAs(page, key) {
+  await page.click('.me');
+  await page.click(`[data-actor="${key}"]`);
+  await page.waitForSelector('.menu', { state: 'detached' });
+}
+
+async function story() {
+  const page = await open({ lang: 'zh', theme: 'light', width: 1440 });
+  const people = (await ask(page, '/city/v1/People')).value;
+  console.log('waiting for an alarm of level 1 with a case in its hands…');
+  const fresh = page.locator('.row.l1.fresh').first();
+  await fresh.waitFor({ timeout: wait });
+  await page.waitForTimeout(600);
+  check(await page.locator('.m-pulse').count() > 0, 'a red mark pulses on the map until somebody signs');
+  await shot(page, 'story-1-raised');
+
+  const alarm = Number(await fresh.getAttribute('data-alarm'));
+  await fresh.click();
+  await page.waitForSelector('.case .stages li');
+  const id = Number(new URL(page.url()).searchParams.get('case'));
+  check(id > 0 && page.url().includes(`alarm=${alarm}`), 'the address carries alarm and case');
+  const watcher = await open({ lang: 'en', theme: 'dark', width: 390 }, `&case=${id}`);
+
+  const hands = [];
+  for (let round = 1; round <= 8; ++round) {
+    const item = await ask(page, `/city/v1/Cases(${id})`);
+    if (item.state === 'closed') break;
+    const { able, unable } = await whoMay(page, id, people);
+    if (!able) { check(false, `nobody may do the next act in step ${item.step}`); break; }
+    if (round === 1 && unable) {
+      await actAs(page, unable);
+      await page.waitForSelector('.acts .guard');
+      check(await page.locator('.acts .act[aria-disabled="true"]').count() > 0, 'a blocked act says why');
+      await shot(page, 'story-2-blocked');
+    }
+    await actAs(page, able.key);
+    const button = page.locator(`.act.primary[data-act="${able.act.act}"]`);
+    await button.waitFor();
+    if (round % 2) await button.click();
+    else await page.keyboard.press('a');
+    if (able.act.needsNote) {
+      await page.fill('#act-note', '到场查看，已疏通排水口，水位回落；沿线已设警戒');
+      await shot(page, `story-${round + 2}-note`);
+      await page.click('[data-send]');
+    }
+    await page.waitForFunction(async ([c, step]) => (await (await fetch(`/city/v1/Cases(${c})`)).json()).step !== step, [id, item.step]);
+    await page.waitForTimeout(900);
+    hands.push(able.key);
+    console.log(`     ${item.step}: ${able.act.act} by ${able.key}`);
+    await shot(page, `story-${round + 2}-done`);
+  }
+  const closed = await ask(page, `/city/v1/Cases(${id})`);
+  check(closed.state === 'closed', 'the case is closed');
+  check(new Set(hands).size > 1, 'by more than one person');
+  await watcher.waitForSelector('.clock.done');
+  check(await watcher.locator('.stages li.done').count() === await watcher.locator('.stages li').count(), 'the other window saw it without a reload');
+  await watcher.screenshot({ path: `${out}/story-9-watcher-en-dark-390.png` });
+  await sound(watcher, 'watcher');
+
+  await page.locator('.log .link').click();
+  await page.waitForSelector('.proof .frames p');
+  await page.waitForTimeout(500);
+  check(await page.locator('.proof .c-reading').count() > 0, 'the proof names its readings');
+  check(/^[0-9a-f]{64}$/.test(await page.locator('.proof .frames code').first().innerText()), 'and the hash of each frame');
+  check(await page.locator('.proof .c-act').count() >= hands.length, 'and who did what');
+  await shot(page, 'story-9-proof');
+  await page.keyboard.press('Escape');
+  check(await page.locator('.proof').count() === 0 && await page.locator('.case').count() === 1, 'Esc closes one thing at a time');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.case', { state: 'detached' });
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.case');
+  check(true, 'j, k and Enter open a row');
+  await page.click('[data-table]');
+  check(await page.locator('.table-box tbody tr').count() > 0, 'the chart is a table too');
+  await shot(page, 'story-9-table');
+  await page.keyboard.press('?');
+  await page.waitForSelector('.keys');
+  await shot(page, 'story-9-keys');
+}
+if (!args.includes('--looks-only')) await story().catch((e) => check(false, e.stack));
+
+check(errors.length === 0, `no error in the console ${errors.slice(0, 3).join(' | ')}`);
+check(foreign.length === 0, `no request to another host ${foreign.slice(0, 3)}`);
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
