@@ -45,9 +45,10 @@ Status read_on(Log& log, Tail& tail, Place limit, const OnRecord& on_record) {
     return more = *taken;
   };
   while (more && tail.place < limit) {
-    TRY(const Place next, log.read(tail.place, kReadBytes, sink));
+    const Place from = tail.place;
+    TRY(const Place next, log.read(from, kReadBytes, sink));
     if (!status.ok()) return status;
-    if (next == tail.place) more = false;
+    if (next == from) more = false;
     if (more && next > tail.place) tail.place = next;  // nothing was there
   }
   return {};

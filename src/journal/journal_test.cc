@@ -100,6 +100,17 @@ TEST(Journal, FollowsOnFromATailAndGivesRowsOnly) {
   EXPECT_EQ(rows.tail().place, journal.tail().place);
 }
 
+TEST(Journal, IsFollowedOverMoreThanIsReadAtOnce) {
+  SimLog log;
+  Journal journal = owner(log, 7);
+  const std::string long_text = '"' + std::string(300 * 1024, 'x') + '"';
+  for (int i = 0; i < 12; ++i)
+    ASSERT_TRUE(journal.append(body_of(i, long_text), Durability::power).ok());
+  EXPECT_EQ(follower(log).tail().sequence, 12u);
+  EXPECT_EQ(owner(log, 8).append(body_of(1), Durability::power).value(), 13u);
+  EXPECT_EQ(read_frames(log, {}, [](const Frame&, const Tail&) { return true; })->sequence, 13u);
+}
+
 TEST(Journal, GivesAnErrorOfTheSinkUpAndStaysInFrontOfThatFrame) {
   SimLog log;
   Journal journal = owner(log, 7);
