@@ -1,7 +1,8 @@
-// What exists: the rows of every entity type but readings, in tables made from model/. A Ledger works
-// on one connection: the writer's, inside its open transaction, or a reader's, inside its snapshot.
-// It never decides anything: changes come from the engine, and applying one twice changes nothing.
-// To ask for rows of type observation is a mistake of the caller (CHECK): they are in series/.
+// What exists: the rows of every entity type but readings, in tables made from model/. A Ledger
+// works on one connection: the writer's, inside its open transaction, or a reader's, inside its
+// snapshot. It never decides anything: changes come from the engine, and applying one twice changes
+// nothing. To ask for rows of type observation is a mistake of the caller (CHECK): they are in
+// series/.
 #pragma once
 
 #include <functional>

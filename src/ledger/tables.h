@@ -1,6 +1,6 @@
-// The tables of the ledger, as they follow from model/: names, columns and statements, and how a row
-// goes into one and comes out. For the files of this room only; any thread. Only row_at() can fail:
-// it meets what is in the file.
+// The tables of the ledger, as they follow from model/: names, columns and statements, and how a
+// row goes into one and comes out. For the files of this room only; any thread. Only row_at() can
+// fail: it meets what is in the file.
 //
 //   "Things" ("id" INTEGER PRIMARY KEY, "sequence", "name", …)   one a type but of readings
 //   "Things_Locations" ("from", "to")                            one a many-to-many relation

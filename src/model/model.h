@@ -61,7 +61,8 @@ const EntityType* type_by_set(std::string_view set);   // "Things"; nullptr wher
 const EntityType* type_by_name(std::string_view name); // "Thing"
 std::span<const EntityType> all_types();
 
-// A step along a relation, seen from `from`: by its own name, or from the other side by its inverse.
+// A step along a relation, seen from `from`: by its own name, or from the other side by its
+// inverse.
 struct Step {
   enum class Kind : uint8_t { to_one, to_many_inverse, many_to_many, many_to_many_inverse };
   Kind kind;

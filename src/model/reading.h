@@ -1,5 +1,6 @@
-// A reading: one Observation as the house carries it. The result is kept as the JSON text that came,
-// so that every result type comes out as it went in; its number, where it is one, is beside it.
+// A reading: one Observation as the house carries it. The result is kept as the JSON text that
+// came, so that every result type comes out as it went in; its number, where it is one, is beside
+// it.
 #pragma once
 
 #include <optional>

@@ -27,8 +27,8 @@ inline bool is_null(const Value& value) { return std::holds_alternative<std::mon
 Json to_json(const Value& value);
 // A scalar JSON becomes a scalar Value; objects and arrays stay JSON. Text stays text.
 Value to_value(const Json& json);
-// The value of a property out of JSON, checked: wrong kinds and malformed times are bad_input naming
-// the property and what it expects. An interval property also takes an instant.
+// The value of a property out of JSON, checked: wrong kinds and malformed times are bad_input
+// naming the property and what it expects. An interval property also takes an instant.
 Result<Value> to_value(const Json& json, const Property& property);
 
 }  // namespace duliang

@@ -44,7 +44,9 @@ int move_log_into_database(void*, sqlite3* database, const char* schema, int pag
   if (pages < limits::kWalPages) return SQLITE_OK;
   const int result =
       sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  return (result & 0xff) == SQLITE_BUSY ? SQLITE_OK : result;
+  // Others read or write (busy), or this connection itself still reads (locked): the next time then.
+  const int primary = result & 0xff;
+  return primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? SQLITE_OK : result;
 }
 
 int length_of(std::string_view bytes) {

@@ -1,7 +1,7 @@
 // SQLite as the rooms use it: connections, statements, and nothing that throws. The production
-// program uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files (vfs.h),
-// so that one loss of power drops from journal, parts and SQLite together. One thread at a time;
-// what can fail is told as io, corrupt, unavailable (locked) or conflict (a constraint).
+// program uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files
+// (vfs.h), so that one loss of power drops from journal, parts and SQLite together. One thread at a
+// time; what can fail is told as io, corrupt, unavailable (locked) or conflict (a constraint).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ struct sqlite3_stmt;
 namespace duliang {
 
 // A prepared statement. Parameters are numbered from 1, columns from 0, as SQLite has it. What
-// writes must be stepped to its end: outside a transaction it is committed, and can fail, only there.
+// writes must be stepped to its end: outside a transaction it is committed, and can fail, only
+// there.
 class Statement {
  public:
   Statement() = default;
@@ -73,8 +74,8 @@ class Connection {
   // A statement kept by its text, reset and ready; it belongs to the connection.
   // Asking again for the same text resets it: not for questions that may stand within one another.
   Result<Statement*> cached(std::string_view sql);
-  // A kept statement that nobody else has until the lease ends, so that a walk over rows may ask the
-  // same question again for each of them.
+  // A kept statement that nobody else has until the lease ends, so that a walk over rows may ask
+  // the same question again for each of them.
   Result<Lease> lease(std::string_view sql);
   bool in_transaction() const;
   int64_t changes() const;

@@ -176,5 +176,19 @@ TEST_F(Sqlite, ALongLogIsMovedAndItsErrorIsTold) {
   EXPECT_EQ(integer_of(connection, "SELECT count(*) FROM t"), 1) << "the commit itself was good";
 }
 
+TEST_F(Sqlite, WhoReadsDelaysTheMoveOfALongLogAndNothingElse) {
+  auto connection = open().value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)").ok());
+  auto reads = connection.prepare("SELECT a FROM t").value();
+  ASSERT_TRUE(reads.step().value());
+  auto insert = connection.prepare("INSERT INTO t VALUES (?1)").value();
+  const std::string bytes(static_cast<size_t>(limits::kWalPages) * 4096, 'x');
+  EXPECT_TRUE(insert.bind(1, bytes).run().ok());
+  EXPECT_LT(read_file(files_, "/data/db").value().size(), bytes.size());
+  reads.reset();
+  EXPECT_TRUE(insert.bind(1, int64_t{3}).run().ok());
+  EXPECT_GT(read_file(files_, "/data/db").value().size(), bytes.size());
+}
+
 }  // namespace
 }  // namespace duliang
