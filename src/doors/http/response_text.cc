@@ -48,8 +48,10 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
-  for (const char c : value)
-    if (!is_control(c)) out.push_back(c);
+  const size_t begin = out.size();
+  out.append(value);
+  out.erase(std::remove_if(out.begin() + static_cast<ptrdiff_t>(begin), out.end(), is_control),
+            out.end());
   out.append("\r\n");
 }
 
