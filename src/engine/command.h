@@ -32,6 +32,7 @@ struct LoadPack {
 struct Command {
   std::string actor;      // key of a person; empty: none named
   std::string door;
+  Time received{};        // set by submit()
   std::variant<PutRows, PostReadings, ActOnCase, LoadPack> body;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "engine/command.h"
 #include "journal/file_log.h"
@@ -26,6 +27,9 @@ struct EngineOptions {
   std::string vfs;                                     // of SQLite; empty but in tests
   std::string address;                                 // told in the claim
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
+  // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing, and
+  // takes no commands.
+  bool read_only = false;
 };
 
 // What every reader of the feed gets, in order: the frames that were answered.
@@ -71,8 +75,9 @@ class Engine {
   EngineStatus status() const;
   const EngineCounts& counts() const;
   const WatchCounts& watch_counts() const;
-  // For doors that show what a person may do with a case.
-  Result<const WorkflowDeclaration*> workflow(const std::string& key) const;
+  // Where to begin to read the journal for frames from `sequence` on: at it or some frames before. Any
+  // thread.
+  Tail tail_before(uint64_t sequence) const;
 
 #ifdef DULIANG_MUTATIONS
   static bool mutation_commit_before_sync;

@@ -1,0 +1,64 @@
+// The city door, /city/v1: docs/city.md is its manual. Reading entities is shared with SensorThings
+// (doors/odata); here stands what only a district has: overview, stations, acts, proofs, live events.
+#pragma once
+
+#include "doors/city/events.h"
+#include "doors/http/http.h"
+#include "engine/engine.h"
+
+namespace duliang {
+
+inline constexpr std::string_view kCityRoot = "/city/v1";
+
+struct CityOptions {
+  bool demo = false;
+};
+
+// GET /city/v1/Overview: what the first screen counts.
+struct GetOverview {
+  Engine* engine;
+  CityOptions options;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// GET /city/v1/Stations: Things that have a place, with the newest reading of each stream.
+struct GetStations {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// GET /city/v1/District: name, outline and neighbours, from the pack that declares the district.
+struct GetDistrict {
+  Engine* engine;
+  CityOptions options;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// GET /city/v1/Alarms(1)/Proof: from the readings to the closing act.
+struct GetProof {
+  Engine* engine;
+  Files* files;
+  std::string journal;
+  void operator()(const Request& request, Reply reply, RowId alarm) const;
+};
+
+// GET and POST /city/v1/Cases(1)/Acts: what the actor may do now, and doing it.
+struct GetActs {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply, RowId case_id) const;
+};
+struct PostAct {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+struct CityDoor {
+  Engine* engine;
+  Files* files;          // to read the journal: proofs, and events that a reader missed
+  std::string journal;   // its folder
+  CityOptions options;
+};
+// `hub` must be subscribed to the engine's feed by the caller and live as long as the router.
+void add_city(Router& router, const CityDoor& door, EventHub& hub);
+
+}  // namespace duliang

@@ -1,0 +1,166 @@
+#include "doors/city/city.h"
+
+#include "doors/house_for_test.h"
+#include "doors/station_for_test.h"
+
+namespace duliang {
+namespace {
+
+class CityTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(house_.open().ok());
+    ASSERT_TRUE(house_.load_packs({"liangping", "alarm-handling", "flood"}).ok());
+    ASSERT_EQ(house_.post("/v1.1/Things", station_body("回龙站", R"(,"name_en":"Huilong")")).status, 201);
+  }
+  void read(const std::string& value) {
+    house_.clock.advance(std::chrono::seconds{10});
+    ASSERT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", R"({"result":)" + value + "}").status, 201);
+  }
+  void raise() {
+    read("3.70");
+    read("3.80");
+  }
+  Response act(const std::string& actor, const std::string& key, const std::string& note = "") {
+    return house_.post("/city/v1/Cases(1)/Acts", R"({"act":")" + key + R"(","note":")" + note + R"("})", actor);
+  }
+  HouseForTest house_;
+};
+
+TEST_F(CityTest, ThePacksAreThere) {
+  EXPECT_EQ(house_.get_json("/city/v1/Towns?$count=true&$top=1").find("@iot.count")->dump(), "33");
+  const Json pack = house_.get_json("/city/v1/Packs(1)");
+  EXPECT_EQ(pack.find("files"), nullptr) << "only when selected";
+  EXPECT_NE(house_.get_json("/city/v1/Packs(1)?$select=files").find("files"), nullptr);
+  const Json district = house_.get_json("/city/v1/District");
+  EXPECT_EQ(district.find("code")->as_string(), "500155");
+  EXPECT_EQ(district.find("boundary")->find("type")->as_string(), "FeatureCollection");
+}
+
+TEST_F(CityTest, OneRequestTellsTheFirstScreen) {
+  raise();
+  const Json json = house_.get_json("/city/v1/Overview");
+  EXPECT_EQ(json.find("alarms")->dump(), R"({"active":{"1":1,"2":0,"3":0,"4":0},"today":1,"clearedToday":0})");
+  EXPECT_EQ(json.find("cases")->dump(), R"({"open":1,"late":0,"toCheck":0})");
+  EXPECT_EQ(json.find("stations")->dump(), R"({"all":1,"reporting":1})");
+  EXPECT_EQ(json.find("counts")->dump(), R"({"towns":33,"townsWithPoint":30})");
+  house_.clock.advance(std::chrono::hours{3});
+  const Json later = house_.get_json("/city/v1/Overview");
+  EXPECT_EQ(later.find("cases")->find("late")->dump(), "1");
+  EXPECT_EQ(later.find("stations")->find("reporting")->dump(), "0");
+}
+
+TEST_F(CityTest, StationsShowPlaceAndNewestReading) {
+  read("3.10");
+  const Json value = house_.get_json("/city/v1/Stations");
+  const Json& station = value.find("value")->items().front();
+  EXPECT_EQ(station.find("nameEn")->as_string(), "Huilong");
+  EXPECT_EQ(station.find("point")->dump(), "[107.48,30.53]");
+  EXPECT_EQ(station.find("townSource")->as_string(), "property");
+  const Json& stream = station.find("streams")->items().front();
+  EXPECT_EQ(stream.find("latest")->find("result")->dump(), "3.10");
+  EXPECT_EQ(stream.find("lines")->items().size(), 2U);
+  EXPECT_EQ(stream.find("lines")->items()[0].find("threshold")->dump(), "3.6");
+}
+
+TEST_F(CityTest, AnAlarmIsHandledToItsEndAndProved) {
+  raise();
+  const Json alarm = house_.get_json("/city/v1/Alarms(1)");
+  EXPECT_EQ(alarm.find("level")->dump(), "1");
+  EXPECT_EQ(alarm.find("Datastream@iot.id")->dump(), "1");
+  const Json before = house_.get_json("/city/v1/Cases(1)/Acts", "tang-yue");
+  EXPECT_EQ(before.find("value")->items()[0].find("allowed")->dump(), "false");
+  EXPECT_NE(before.find("value")->items()[0].find("reason")->as_string(), "");
+  EXPECT_EQ(act("tang-yue", "sign").status, 403);
+  EXPECT_EQ(act("", "sign").status, 403);
+  EXPECT_EQ(act("chen-min", "sign").status, 200);
+  EXPECT_EQ(act("chen-min", "finish", "闸门已开启").status, 200);
+  EXPECT_EQ(act("chen-min", "close").status, 403);
+  const Response closed = act("wu-tong", "close");
+  EXPECT_EQ(closed.status, 200) << closed.body;
+  EXPECT_NE(closed.body.find(R"("state":"closed")"), std::string::npos);
+
+  const Json proof = house_.get_json("/city/v1/Alarms(1)/Proof");
+  EXPECT_EQ(proof.find("rule")->find("version")->as_string(), "1");
+  ASSERT_FALSE(proof.find("readings")->items().empty());
+  EXPECT_EQ(proof.find("readings")->items().back().find("result")->dump(), "3.80");
+  const Json& tasks = *proof.find("cases")->items().front().find("Tasks");
+  EXPECT_EQ(tasks.items().back().find("step")->as_string(), house_.get_json("/city/v1/Cases(1)").find("step")->as_string());
+  bool signed_by_chen = false;
+  for (const Json& task : tasks.items()) signed_by_chen |= task.find("personNameEn")->dump() == "\"Chen Min\"";
+  EXPECT_TRUE(signed_by_chen);
+  EXPECT_GE(proof.find("frames")->items().size(), 4U) << "raised, signed, finished, closed";
+  EXPECT_EQ(proof.find("frames")->items().back().find("commands")->items()[0].find("actor")->as_string(), "wu-tong");
+  EXPECT_EQ(house_.get("/city/v1/Alarms(9)/Proof").status, 404);
+}
+
+TEST_F(CityTest, BadActsAreRefusedWithTheField) {
+  raise();
+  EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", "{}", "chen-min").status, 400);
+  EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", R"({"act":1})", "chen-min").status, 400);
+  EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", R"({"act":"sign","x":1})", "chen-min").status, 400);
+  EXPECT_EQ(house_.post("/city/v1/Cases(7)/Acts", R"({"act":"sign"})", "chen-min").status, 404);
+  EXPECT_EQ(house_.post("/city/v1/Towns", "{}", "chen-min").status, 404);
+  EXPECT_EQ(act("chen-min", "sign", std::string(limits::kNoteBytes + 1, 'x')).status, 413);
+}
+
+std::vector<std::string> ids_of(const std::string& events) {
+  std::vector<std::string> ids;
+  for (size_t at = events.find("id: "); at != std::string::npos; at = events.find("id: ", at + 1)) {
+    ids.push_back(events.substr(at + 4, events.find('\n', at) - at - 4));
+  }
+  return ids;
+}
+
+Request events_request(const std::string& query, const std::string& last) {
+  Request request;
+  request.path = "/city/v1/Events";
+  request.query = query;
+  request.last_event_id = last;
+  return request;
+}
+
+TEST_F(CityTest, EventsTellEachStepLive) {
+  ASSERT_TRUE(house_.send(events_request("types=Alarm,Case,Reading", "")).ok());
+  const auto events = house_.events;
+  EXPECT_NE(events->text.find("event: hello"), std::string::npos);
+  raise();
+  EXPECT_EQ(ids_of(events->text).size(), 2U);
+  EXPECT_NE(events->text.find(R"("set":"Alarms")"), std::string::npos);
+  EXPECT_NE(events->text.find(R"("set":"Cases")"), std::string::npos);
+  EXPECT_EQ(events->text.find(R"("set":"Tasks")"), std::string::npos) << "not asked for";
+  EXPECT_NE(events->text.find(R"("result":3.80)"), std::string::npos);
+}
+
+TEST_F(CityTest, WhoComesBackGetsWhatWasMissedOnceAndInOrder) {
+  ASSERT_TRUE(house_.send(events_request("", "")).ok());
+  const auto first = house_.events;
+  raise();
+  const auto seen = ids_of(first->text);
+  ASSERT_EQ(seen.size(), 2U);
+  first->is_closed = true;
+  ASSERT_EQ(act("chen-min", "sign").status, 200);
+  ASSERT_EQ(act("chen-min", "finish", "done").status, 200);
+  ASSERT_TRUE(house_.send(events_request("", seen[0])).ok());
+  const auto again = house_.events;
+  ASSERT_EQ(act("wu-tong", "close").status, 200);
+  EXPECT_EQ(ids_of(again->text), (std::vector<std::string>{"6", "7", "8", "9"})) << again->text;
+  EXPECT_EQ(house_.hub->listeners(), 1U) << "the closed one is forgotten";
+  ASSERT_TRUE(house_.send(events_request("", "999")).ok());
+  EXPECT_NE(house_.events->text.find("event: reset"), std::string::npos) << "a future of another folder";
+  EXPECT_EQ(house_.send(events_request("", "x"))->status, 400);
+  EXPECT_EQ(house_.send(events_request("types=Dragon", ""))->status, 400);
+}
+
+TEST_F(CityTest, EventsGoOnOverARestart) {
+  raise();
+  const uint64_t sequence = house_.engine->status().sequence;
+  house_.close();
+  house_.files.kill();
+  ASSERT_TRUE(house_.open().ok());
+  ASSERT_TRUE(house_.send(events_request("", std::to_string(sequence - 1))).ok());
+  EXPECT_EQ(ids_of(house_.events->text), (std::vector<std::string>{std::to_string(sequence)}));
+}
+
+}  // namespace
+}  // namespace duliang

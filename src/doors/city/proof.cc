@@ -1,0 +1,168 @@
+#include "doors/city/city.h"
+#include "doors/odata/render.h"
+
+namespace duliang {
+namespace {
+
+const char* name_of(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::put_rows: return "put_rows";
+    case CommandKind::post_readings: return "post_readings";
+    case CommandKind::act: return "act";
+    case CommandKind::load_pack: return "load_pack";
+    case CommandKind::decision: return "decision";
+  }
+  return "";
+}
+
+class Proof {
+ public:
+  Proof(const View& view, const Engine& engine, const Rendering& rendering)
+      : view_(view), engine_(engine), rendering_(rendering) {}
+
+  Result<std::string> of(const Row& alarm, Log& journal) {
+    sequences_.insert(alarm.sequence);
+    TRY(const std::string rule, rule_json(alarm));
+    TRY(const std::string readings, readings_json(alarm));
+    TRY(const std::string cases, cases_json(alarm));
+    TRY(const std::string frames, frames_json(journal));
+    std::string out = "{\"alarm\":";
+    render_entity(out, alarm, rendering_, {});
+    return fmt::format("{},\"rule\":{},\"readings\":[{}],\"cases\":[{}],\"frames\":[{}]}}", out, rule,
+                       readings, cases, frames);
+  }
+
+ private:
+  Result<std::string> rule_json(const Row& alarm) {
+    TRY(const auto rule, view_.ledger.find(TypeId::rule, alarm.link("Rule")));
+    if (!rule) return std::string("null");
+    std::string out;
+    render_entity(out, *rule, rendering_, {"@iot.id", "key", "version", "name", "nameEn", "pack"});
+    return out;
+  }
+
+  Result<std::string> readings_json(const Row& alarm) {
+    std::string out;
+    const auto* ids = std::get_if<Json>(&alarm["readings"]);
+    if (ids == nullptr || !ids->is_array()) return out;
+    const Rendering sensorthings{rendering_.root, Face::city, false};
+    for (const Json& id : ids->items()) {
+      TRY(const auto reading, view_.series.find(ReadingId{id.as_integer().value_or(0)}));
+      if (!reading) continue;
+      if (!out.empty()) out += ',';
+      out += fmt::format(R"({{"@iot.id":{},"phenomenonTime":"{}","result":{},"@iot.selfLink":)",
+                         static_cast<int64_t>(reading->id), to_text(reading->phenomenon_time),
+                         reading->result);
+      append_json_string(out, self_link(sensorthings, TypeId::observation,
+                                        RowId{static_cast<int64_t>(reading->id)}));
+      out += '}';
+    }
+    return out;
+  }
+
+  Result<Json> named(TypeId type, RowId id) {
+    if (id == kNoRow) return Json();
+    TRY(const auto row, view_.ledger.find(type, id));
+    return row ? to_json((*row)["name"]) : Json();
+  }
+  Result<Json> named_en(TypeId type, RowId id) {
+    if (id == kNoRow) return Json();
+    TRY(const auto row, view_.ledger.find(type, id));
+    return row ? to_json((*row)["nameEn"]) : Json();
+  }
+
+  Result<std::string> tasks_json(const Row& case_row) {
+    Selection selection;
+    selection.type = TypeId::task;
+    selection.where.push_back({"Case", Narrow::Op::eq, static_cast<int64_t>(case_row.id)});
+    TRY(const auto tasks, view_.ledger.rows(selection, limits::kTopMax));
+    std::string out;
+    for (const Row& task : tasks) {
+      sequences_.insert(task.sequence);
+      if (!out.empty()) out += ',';
+      render_entity(out, task, rendering_, {});
+      out.pop_back();
+      for (const auto& [prefix, type, id] :
+           {std::tuple{"person", TypeId::person, task.link("Person")},
+            std::tuple{"unit", TypeId::unit, task.link("Unit")}}) {
+        TRY(const Json zh, named(type, id));
+        TRY(const Json en, named_en(type, id));
+        out += fmt::format(R"(,"{}Name":{},"{}NameEn":{})", prefix, zh.dump(), prefix, en.dump());
+      }
+      out += '}';
+    }
+    return out;
+  }
+
+  Result<std::string> cases_json(const Row& alarm) {
+    Selection selection;
+    selection.type = TypeId::case_file;
+    selection.where.push_back({"Alarm", Narrow::Op::eq, static_cast<int64_t>(alarm.id)});
+    TRY(const auto cases, view_.ledger.rows(selection, limits::kTopMax));
+    std::string out;
+    for (const Row& row : cases) {
+      sequences_.insert(row.sequence);
+      TRY(const std::string tasks, tasks_json(row));
+      if (!out.empty()) out += ',';
+      render_entity(out, row, rendering_, {});
+      out.pop_back();
+      out += ",\"Tasks\":[" + tasks + "]}";
+    }
+    return out;
+  }
+
+  static std::string frame_json(const Frame& frame) {
+    std::string commands;
+    for (const CommandRecord& command : frame.body.commands) {
+      Json json = Json::object();
+      json["kind"] = Json(name_of(command.kind));
+      json["actor"] = Json(command.actor);
+      json["door"] = Json(command.door);
+      json["received"] = Json(to_text(command.received));
+      if (!commands.empty()) commands += ',';
+      json.dump_to(commands);
+    }
+    return fmt::format(R"({{"sequence":{},"time":"{}","hash":"{}","commands":[{}]}})",
+                       frame.header.sequence, to_text(frame.body.time), to_hex(frame.hash), commands);
+  }
+
+  Result<std::string> frames_json(Log& journal) {
+    std::string out;
+    const Tail from = engine_.tail_before(*sequences_.begin());
+    const uint64_t last = *sequences_.rbegin();
+    TRY([[maybe_unused]] const Tail end,
+        read_frames(journal, from, [&](const Frame& frame, const Tail&) {
+          if (sequences_.contains(frame.header.sequence)) {
+            if (!out.empty()) out += ',';
+            out += frame_json(frame);
+          }
+          return frame.header.sequence < last;
+        }));
+    return out;
+  }
+
+  const View& view_;
+  const Engine& engine_;
+  const Rendering& rendering_;
+  std::set<uint64_t> sequences_;
+};
+
+}  // namespace
+
+void GetProof::operator()(const Request& request, Reply reply, RowId alarm) const {
+  const Rendering rendering{"http://" + request.host + std::string(kCityRoot), Face::city, true};
+  const auto answer = [&]() -> Result<std::string> {
+    TRY(const View view, engine->view());
+    TRY(const auto row, view.ledger.find(TypeId::alarm, alarm));
+    if (!row) {
+      return Error{Code::not_found,
+                   fmt::format("There is no Alarm with id {}.", static_cast<int64_t>(alarm)), ""};
+    }
+    TRY(const auto log, FileLog::reader(*files, journal));
+    return Proof(view, *engine, rendering).of(*row, *log);
+  }();
+  if (!answer.ok()) return reply.send(error_response(answer.error()));
+  reply.send(json_response(200, *answer));
+}
+
+}  // namespace duliang

@@ -1,0 +1,117 @@
+// Paths, options and answers, as any client of SensorThings meets them.
+#include "base/text.h"
+#include "doors/house_for_test.h"
+#include "doors/odata/render.h"
+#include "doors/station_for_test.h"
+
+namespace duliang {
+namespace {
+
+class ODataTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(house_.open().ok());
+    for (const char* name : {"甲", "乙", "丙"}) {
+      ASSERT_EQ(house_.post("/v1.1/Things", station_body(name)).status, 201);
+    }
+    for (int i = 0; i < 5; ++i) {
+      house_.clock.advance(std::chrono::seconds{10});
+      ASSERT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", fmt::format(R"({{"result":{}.50}})", i)).status,
+                201);
+    }
+  }
+  std::vector<std::string> texts(const std::string& target, const char* member) {
+    std::vector<std::string> found;
+    const Json json = house_.get_json(target);
+    for (const Json& one : json.find("value")->items()) found.push_back(one.find(member)->dump());
+    return found;
+  }
+  HouseForTest house_;
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(ODataTest, PathsAlongRelations) {
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(2)/Thing").find("name")->as_string(), "乙");
+  EXPECT_EQ(house_.get_json("/v1.1/Things(3)/Datastreams(3)/Sensor").find("name")->as_string(), "s");
+  EXPECT_EQ(texts("/v1.1/Things(1)/Datastreams(1)/Observations", "result").size(), 5U);
+  EXPECT_EQ(texts("/v1.1/Locations(2)/Things", "name"), (Texts{"\"乙\""}));
+  EXPECT_EQ(house_.get("/v1.1/Things(1)/Datastreams(2)").status, 404) << "of another Thing";
+}
+
+TEST_F(ODataTest, WhatIsNotThereIs404) {
+  for (const char* path : {"Things(99)", "Thinks", "Things(1)/Sensors", "Things()", "Things(1", "Things(x)",
+                           "Alarms", "Things(1)/", "Things/Datastreams", "Datastreams(1)/Thing(1)"}) {
+    const Response response = house_.get("/v1.1/" + std::string(path));
+    EXPECT_EQ(response.status, std::string_view(path) == "Things(1)/" ? 200 : 404) << path;
+  }
+  std::string deep = "/v1.1/Things(1)";
+  for (int i = 0; i < 20; ++i) deep += "/Datastreams(1)/Thing";
+  EXPECT_EQ(house_.get(deep).status, 400) << "above the limit of segments";
+}
+
+TEST_F(ODataTest, Options) {
+  EXPECT_EQ(texts("/v1.1/Things?$filter=name%20eq%20%27%E4%B9%99%27", "@iot.id"), (Texts{"2"}));
+  EXPECT_EQ(texts("/v1.1/Things?$orderby=id%20desc&$top=2", "@iot.id"), (Texts{"3", "2"}));
+  EXPECT_EQ(texts("/v1.1/Things?$skip=1", "@iot.id"), (Texts{"2", "3"}));
+  EXPECT_EQ(texts("/v1.1/Observations?$filter=result%20gt%202.5%20and%20Datastream/id%20eq%201", "result"),
+            (Texts{"3.50", "4.50"}));
+  EXPECT_EQ(texts("/v1.1/Datastreams(1)/Observations?$orderby=phenomenonTime%20desc&$top=2", "result"),
+            (Texts{"4.50", "3.50"}));
+  const Json counted = house_.get_json("/v1.1/Things?$count=true&$top=0");
+  EXPECT_EQ(counted.find("@iot.count")->dump(), "3");
+  EXPECT_TRUE(counted.find("value")->items().empty());
+  EXPECT_EQ(counted.find("@iot.nextLink"), nullptr);
+}
+
+TEST_F(ODataTest, SelectShowsNothingElse) {
+  const Json json = house_.get_json("/v1.1/Things(1)?$select=name,id");
+  EXPECT_EQ(json.dump(), R"({"@iot.id":1,"name":"甲"})");
+  EXPECT_EQ(house_.get_json("/v1.1/Things(1)?$select=Datastreams").dump(),
+            R"({"Datastreams@iot.navigationLink":"http://127.0.0.1:8080/v1.1/Things(1)/Datastreams"})");
+}
+
+TEST_F(ODataTest, NextLinksLeadThroughAll) {
+  std::string target = "/v1.1/Observations?$top=2&$filter=result%20ge%200";
+  Texts all;
+  for (int page = 0; page < 5 && !target.empty(); ++page) {
+    const Json json = house_.get_json(target);
+    for (const Json& one : json.find("value")->items()) all.push_back(one.find("result")->dump());
+    const Json* next = json.find("@iot.nextLink");
+    if (next == nullptr) break;
+    EXPECT_NE(next->as_string().find("$filter="), std::string::npos);
+    target = next->as_string().substr(std::string("http://127.0.0.1:8080").size());
+  }
+  EXPECT_EQ(all, (Texts{"0.50", "1.50", "2.50", "3.50", "4.50"}));
+}
+
+TEST_F(ODataTest, BadOptionsNameTheOption) {
+  struct Case {
+    const char* query;
+    int status;
+    const char* field;
+  };
+  for (const Case& one : {Case{"$top=-1", 400, "$top"}, {"$top=x", 400, "$top"}, {"$skip=1.5", 400, "$skip"},
+                          {"$count=yes", 400, "$count"}, {"$filter=name%20eq", 400, "$filter"},
+                          {"$filter=nome%20eq%201", 400, "$filter"}, {"$orderby=nome", 400, "$orderby"},
+                          {"$select=nome", 400, "$select"}, {"$expand=Datastreams", 501, "$expand"},
+                          {"$skip=99999999999", 400, "$skip"}, {"$top=%zz", 400, ""},
+                          {"$top=1&$top=2", 400, ""}}) {
+    const Response response = house_.get("/v1.1/Things?" + std::string(one.query));
+    EXPECT_EQ(response.status, one.status) << one.query << response.body;
+    const auto json = parse_json(response.body);
+    ASSERT_TRUE(json.ok()) << response.body;
+    if (*one.field != 0) EXPECT_EQ(json->find("field")->as_string(), one.field) << response.body;
+  }
+  EXPECT_EQ(house_.get("/v1.1/Things?$top=999999").status, 200) << "the server's maximum holds";
+}
+
+TEST_F(ODataTest, TheRootNamesTheSets) {
+  const Json json = house_.get_json("/v1.1");
+  EXPECT_EQ(json.find("value")->items().size(), 8U);
+  EXPECT_EQ(json.find("value")->items()[0].dump(),
+            R"({"name":"Things","url":"http://127.0.0.1:8080/v1.1/Things"})");
+}
+
+}  // namespace
+}  // namespace duliang

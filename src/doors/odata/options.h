@@ -1,0 +1,23 @@
+// The options behind '?': $filter $orderby $top $skip $count $select. Anything else that begins with '$'
+// is unsupported (501, 18-088 clause 9.3), what does not is left to the door.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "doors/http/http.h"
+#include "doors/odata/resource.h"
+
+namespace duliang {
+
+struct Options {
+  Question question;                 // type, by and from are the resource's
+  std::vector<std::string> select;   // empty: everything
+  bool has_top = false;
+};
+
+Result<Options> parse_options(const Resource& resource, std::string_view query);
+// The query of the next page: the same with $skip moved on.
+std::string next_query(std::string_view query, size_t skip);
+
+}  // namespace duliang

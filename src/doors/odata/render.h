@@ -1,0 +1,28 @@
+// Entities as JSON, in the form of SensorThings (18-088 clause 8.3.1): @iot.id, @iot.selfLink, the
+// properties, a navigation link for each relation. Where a door asks for it, a to-one relation also
+// shows its id, so that a page need not follow each link.
+#pragma once
+
+#include <string>
+
+#include "doors/odata/options.h"
+
+namespace duliang {
+
+struct Rendering {
+  std::string root;          // "http://127.0.0.1:8080/v1.1", without a slash at the end
+  Face face{};
+  bool link_ids = false;
+};
+
+void render_entity(std::string& out, const Row& row, const Rendering& rendering,
+                   const std::vector<std::string>& select);
+std::string self_link(const Rendering& rendering, TypeId type, RowId id);
+// The whole answer to a GET below a root: one entity, or a set with count and next link. `path` and
+// `query` as they came.
+Result<std::string> answer_get(const View& view, const Rendering& rendering, std::string_view path,
+                               std::string_view query);
+// {"value":[{"name":"Things","url":"…/Things"}, …]}
+std::string render_root(const Rendering& rendering);
+
+}  // namespace duliang

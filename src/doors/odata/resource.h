@@ -1,0 +1,32 @@
+// What a path names: `Datastreams(1)/Observations` and its like, along the relations of model/, to any
+// depth. Shared by the doors that answer in the form of SensorThings (18-088 clause 9.2).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "query/question.h"
+
+namespace duliang {
+
+inline constexpr size_t kPathSegments = 16;
+
+struct Resource {
+  TypeId type{};
+  std::optional<Row> entity;   // one entity; else a set:
+  std::optional<Step> by;      // that `from` reaches, or all of the type
+  RowId from = kNoRow;
+};
+
+// `path` is what stands behind the door's root, without a slash at either end. not_found says which
+// segment names nothing; each entity on the way must belong to the one before it.
+Result<Resource> resolve(const View& view, Face face, std::string_view path);
+
+struct Segment {
+  std::string_view name;
+  std::optional<RowId> id;
+};
+// "Things(5)" or "Things".
+Result<Segment> parse_segment(std::string_view text);
+
+}  // namespace duliang

@@ -1,0 +1,127 @@
+#include "doors/ops/ops.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "base/version.h"
+
+namespace duliang {
+namespace {
+
+using prometheus::MetricType;
+
+class Metrics {
+ public:
+  void counter(const char* name, const char* help, uint64_t value) {
+    add(name, help, MetricType::Counter, static_cast<double>(value));
+  }
+  void gauge(const char* name, const char* help, double value) {
+    add(name, help, MetricType::Gauge, value);
+  }
+  std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  void add(const char* name, const char* help, MetricType type, double value) {
+    prometheus::ClientMetric metric;
+    if (type == MetricType::Counter) metric.counter.value = value;
+    if (type == MetricType::Gauge) metric.gauge.value = value;
+    families_.push_back({name, help, type, {std::move(metric)}});
+  }
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+void engine_metrics(Metrics& metrics, const Engine& engine) {
+  const EngineCounts& counts = engine.counts();
+  const EngineStatus status = engine.status();
+  metrics.counter("duliang_frames_total", "Frames written to the journal.", counts.frames);
+  metrics.counter("duliang_commands_total", "Commands taken, refused ones included.", counts.commands);
+  metrics.counter("duliang_refused_total", "Commands refused by the engine.", counts.refused);
+  metrics.counter("duliang_readings_total", "Readings kept.", counts.readings);
+  metrics.counter("duliang_row_changes_total", "Row changes kept.", counts.rows);
+  metrics.counter("duliang_alarms_raised_total", "Alarms raised.", counts.alarms_raised);
+  metrics.counter("duliang_alarms_cleared_total", "Alarms cleared.", counts.alarms_cleared);
+  metrics.counter("duliang_cases_opened_total", "Cases opened.", counts.cases_opened);
+  metrics.counter("duliang_checkpoints_total", "Checkpoints taken.", counts.checkpoints);
+  metrics.counter("duliang_journal_syncs_total", "Times the journal was made durable.",
+                  status.sync_count);
+  metrics.gauge("duliang_journal_sequence", "Number of the last frame.",
+                static_cast<double>(status.sequence));
+  metrics.gauge("duliang_queued_commands", "Commands that wait for a turn.",
+                static_cast<double>(status.queued));
+  metrics.gauge("duliang_tail_readings", "Readings in memory, behind the last checkpoint.",
+                static_cast<double>(status.tail_readings));
+}
+
+void watch_metrics(Metrics& metrics, const WatchCounts& counts) {
+  metrics.counter("duliang_watch_judged_total", "Readings that a rule judged.", counts.judged);
+  metrics.counter("duliang_watch_late_total", "Readings not judged: older than one judged before.",
+                  counts.late);
+  metrics.counter("duliang_watch_future_total", "Readings not judged: too far ahead of the clock.",
+                  counts.future);
+  metrics.counter("duliang_watch_not_a_number_total", "Readings not judged: no number.",
+                  counts.not_a_number);
+}
+
+void server_metrics(Metrics& metrics, const Server::Counts& counts) {
+  metrics.counter("duliang_http_requests_total", "HTTP requests.", counts.requests);
+  metrics.counter("duliang_http_refused_total", "HTTP requests refused before an endpoint saw them.",
+                  counts.refused);
+  metrics.gauge("duliang_http_open_connections", "Open connections.",
+                static_cast<double>(counts.open));
+}
+
+Json lost_tail_json(const LostTail& lost) {
+  Json json = Json::object();
+  json["from"] = Json(lost.from);
+  json["bytes"] = Json(lost.bytes);
+  json["keptIn"] = Json(lost.kept_in);
+  return json;
+}
+
+// All of these run on the loop: the engine's numbers are its thread's own.
+std::string ready_json(const OpsDoor& door) {
+  const EngineStatus status = door.engine->status();
+  Json json = Json::object();
+  json["ready"] = Json(true);
+  json["sequence"] = Json(status.sequence);
+  json["epoch"] = Json(status.epoch);
+  json["checkpointSequence"] = Json(status.checkpoint_sequence);
+  json["queued"] = Json(static_cast<uint64_t>(status.queued));
+  const bool power = door.readings_durability == Durability::power;
+  json["readingsDurability"] = Json(power ? "power" : "process");
+  json["lostTail"] = status.lost_tail ? lost_tail_json(*status.lost_tail) : Json();
+  return json.dump();
+}
+
+}  // namespace
+
+void add_ops(Router& router, const OpsDoor& door) {
+  router.add({Method::get, "/healthz", Where::loop, [](const Request&, Reply reply) {
+                reply.send(json_response(200, R"({"alive":true})"));
+              }});
+  router.add({Method::get, "/readyz", Where::loop, [door](const Request&, Reply reply) {
+                reply.send(json_response(200, ready_json(door)));
+              }});
+  router.add({Method::get, "/version", Where::loop, [](const Request&, Reply reply) {
+                Json json = Json::object();
+                json["name"] = Json("duliang");
+                json["version"] = Json(kVersion);
+                json["journalFormat"] = Json(0);
+                json["sensorThings"] = Json("1.1");
+                reply.send(json_response(200, json.dump()));
+              }});
+  router.add({Method::get, "/metrics", Where::loop, [door](const Request&, Reply reply) {
+                Metrics metrics;
+                engine_metrics(metrics, *door.engine);
+                watch_metrics(metrics, door.engine->watch_counts());
+                if (door.server != nullptr) server_metrics(metrics, door.server->counts());
+                metrics.gauge("duliang_event_listeners", "Who listens to live events.",
+                              static_cast<double>(door.hub->listeners()));
+                Response response;
+                response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                response.body = metrics.text();
+                reply.send(std::move(response));
+              }});
+}
+
+}  // namespace duliang

@@ -1,0 +1,114 @@
+#include "doors/sensorthings/observation.h"
+
+#include "engine/command.h"
+
+namespace duliang {
+namespace {
+
+Error expected(std::string_view field, std::string_view what) {
+  return {Code::bad_input, fmt::format("{} expects {}.", field, what), std::string(field)};
+}
+
+// {"@iot.id": 5}
+Result<int64_t> parse_reference(std::string_view field, const ScannedValue& value) {
+  const Error refused = expected(field, R"(a reference: {"@iot.id": 1})");
+  if (value.kind != ScannedValue::Kind::object) return refused;
+  TRY(const Json json, parse_json(value.raw));
+  const Json* id = json.find("@iot.id");
+  if (id == nullptr || !id->is_number() || json.members().size() != 1) return refused;
+  const auto number = id->as_integer();
+  if (!number || *number <= 0) return refused;
+  return *number;
+}
+
+class ObservationReader {
+ public:
+  Status member(std::string_view name, const ScannedValue& value) {
+    if (name == "result") {
+      reading_.result.assign(value.raw);
+      has_result_ = true;
+      return {};
+    }
+    if (name == "phenomenonTime") return phenomenon_time(value);
+    if (name == "resultTime") return result_time(value);
+    if (name == "Datastream") {
+      TRY(const int64_t id, parse_reference(name, value));
+      reading_.stream = StreamId{id};
+      return {};
+    }
+    if (name == "FeatureOfInterest") {
+      TRY(const int64_t id, parse_reference(name, value));
+      reading_.feature = RowId{id};
+      return {};
+    }
+    if (name == "validTime" || name == "parameters" || name == "resultQuality") {
+      return extra(name, value);
+    }
+    if (name == "@iot.id" || name == "id") return {};  // the server gives ids
+    return Error{Code::bad_input,
+                 fmt::format("An Observation has no '{}'.", name.substr(0, 80)),
+                 std::string(name.substr(0, 80))};
+  }
+
+  Result<Reading> finish(StreamId from_path) {
+    if (!has_result_) return expected("result", "a value: an Observation needs one");
+    if (reading_.stream == StreamId{0}) reading_.stream = from_path;
+    if (reading_.stream == StreamId{0}) return expected("Datastream", R"({"@iot.id": 1})");
+    if (from_path != StreamId{0} && from_path != reading_.stream) {
+      return Error{Code::bad_input, "The body and the URL name different Datastreams.", "Datastream"};
+    }
+    if (!extras_.is_null()) reading_.extras = extras_.dump();
+    return std::move(reading_);
+  }
+
+ private:
+  Status phenomenon_time(const ScannedValue& value) {
+    if (value.kind != ScannedValue::Kind::string) {
+      return expected("phenomenonTime", "an ISO 8601 time or interval as text");
+    }
+    auto interval = parse_interval(value.text);
+    if (!interval.ok()) return expected("phenomenonTime", "an ISO 8601 time or interval");
+    reading_.phenomenon_time = *interval;
+    return {};
+  }
+
+  Status result_time(const ScannedValue& value) {
+    if (value.kind == ScannedValue::Kind::null) return {};
+    if (value.kind != ScannedValue::Kind::string) {
+      return expected("resultTime", "an ISO 8601 time as text, or null");
+    }
+    auto time = parse_time(value.text);
+    if (!time.ok()) return expected("resultTime", "an ISO 8601 time");
+    reading_.result_time = *time;
+    return {};
+  }
+
+  Status extra(std::string_view name, const ScannedValue& value) {
+    if (value.kind == ScannedValue::Kind::null) return {};
+    if (name == "parameters" && value.kind != ScannedValue::Kind::object) {
+      return expected(name, "an object");
+    }
+    if (name == "validTime" &&
+        (value.kind != ScannedValue::Kind::string || !parse_interval(value.text).ok())) {
+      return expected(name, "an ISO 8601 interval");
+    }
+    TRY(extras_[name], parse_json(value.raw));
+    return {};
+  }
+
+  Reading reading_{ReadingId{0}, StreamId{0}, {kUnsetTime, kUnsetTime}, {}, kNoRow, "null", {}};
+  Json extras_;
+  bool has_result_ = false;
+};
+
+}  // namespace
+
+Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, StreamId from_path) {
+  ObservationReader reader;
+  TRY_DO(scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) {
+    return reader.member(name, value);
+  }));
+  return reader.finish(from_path);
+}
+
+}  // namespace duliang

@@ -1,0 +1,127 @@
+#include "doors/sensorthings/sensorthings.h"
+
+#include "doors/odata/render.h"
+#include "doors/sensorthings/deep_insert.h"
+#include "doors/sensorthings/observation.h"
+
+namespace duliang {
+namespace {
+
+std::string_view below_root(std::string_view path, std::string_view root) {
+  path.remove_prefix(std::min(path.size(), root.size()));
+  while (path.starts_with('/')) path.remove_prefix(1);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+// `Observations` or `Datastreams(5)/Observations`: decided without a look at the ledger, which the
+// engine does anyway.
+std::optional<StreamId> observation_target(std::string_view path) {
+  if (path == "Observations") return StreamId{0};
+  constexpr std::string_view kBehind = "/Observations";
+  if (!path.ends_with(kBehind)) return std::nullopt;
+  auto segment = parse_segment(path.substr(0, path.size() - kBehind.size()));
+  if (!segment.ok() || segment->name != "Datastreams" || !segment->id) return std::nullopt;
+  return StreamId{static_cast<int64_t>(*segment->id)};
+}
+
+Response created(const std::string& link) {
+  Response response;
+  response.status = 201;
+  response.location = link;
+  response.content_type.clear();
+  return response;
+}
+
+Rendering rendering_of(const Request& request, std::string_view root, Face face) {
+  return {"http://" + request.host + std::string(root), face, face == Face::city};
+}
+
+}  // namespace
+
+void GetEntities::operator()(const Request& request, Reply reply) const {
+  const Rendering rendering = rendering_of(request, root, face);
+  const std::string_view path = below_root(request.path, root);
+  if (path.empty()) return reply.send(json_response(200, render_root(rendering)));
+  auto view = engine->view();
+  if (!view.ok()) return reply.send(error_response(view.error()));
+  auto answer = answer_get(*view, rendering, path, request.query);
+  if (!answer.ok()) return reply.send(error_response(answer.error()));
+  reply.send(json_response(200, std::move(answer).value()));
+}
+
+void PostEntities::operator()(const Request& request, Reply reply) const {
+  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  if (const auto stream = observation_target(path)) {
+    return post_observation(request, std::move(reply), *stream);
+  }
+  post_entity(request, std::move(reply), path);
+}
+
+void PostEntities::post_observation(const Request& request, Reply reply, StreamId stream) const {
+  auto reading = parse_observation(*scanner, request.body, stream);
+  if (!reading.ok()) return reply.send(error_response(reading.error()));
+  Command command;
+  command.actor = request.actor;
+  command.door = "sensorthings";
+  PostReadings post;
+  post.readings.push_back(std::move(reading).value());
+  command.body = std::move(post);
+  engine->submit(std::move(command), [reply = std::move(reply), host = request.host](
+                                         const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    const Rendering rendering{"http://" + host + std::string(kSensorThingsRoot), Face::sensorthings,
+                              false};
+    reply.send(created(self_link(rendering, TypeId::observation,
+                                 RowId{static_cast<int64_t>(outcome->readings.front())})));
+  });
+}
+
+void PostEntities::post_entity(const Request& request, Reply reply, std::string_view path) const {
+  auto view = engine->view();
+  if (!view.ok()) return reply.send(error_response(view.error()));
+  auto resource = resolve(*view, Face::sensorthings, path);
+  if (!resource.ok()) return reply.send(error_response(resource.error()));
+  if (resource->entity) {
+    return reply.send(error_response(
+        {Code::bad_input, "POST expects a set: an entity that exists is changed by PATCH.", ""}));
+  }
+  auto body = parse_json(request.body);
+  if (!body.ok()) return reply.send(error_response(body.error()));
+  const TypeId type = resource->type;
+  if (type == TypeId::observation) {
+    return reply.send(error_response({Code::unsupported,
+                                      "Observations are posted to Observations or to their Datastream.",
+                                      ""}));
+  }
+  auto put = parse_deep_insert(type, *body, resource->by, resource->from);
+  if (!put.ok()) return reply.send(error_response(put.error()));
+  size_t asked = 0;  // which of the new rows it is
+  for (const RowChange& change : put->changes) {
+    if (change.kind != RowChange::Kind::put) continue;
+    if (change.row.id == kAskedRow) break;
+    ++asked;
+  }
+  Command command;
+  command.actor = request.actor;
+  command.door = "sensorthings";
+  command.body = std::move(put).value();
+  engine->submit(std::move(command), [reply = std::move(reply), host = request.host, type,
+                                      asked](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    const Rendering rendering{"http://" + host + std::string(kSensorThingsRoot), Face::sensorthings,
+                              false};
+    reply.send(created(self_link(rendering, type, outcome->rows[asked])));
+  });
+}
+
+void add_sensorthings(Router& router, Engine& engine) {
+  const std::string root(kSensorThingsRoot);
+  const GetEntities get{&engine, kSensorThingsRoot, Face::sensorthings};
+  router.add({Method::get, root, Where::worker, get});
+  router.add({Method::get, root + "/*", Where::worker, get});
+  router.add({Method::post, root + "/*", Where::loop,
+              PostEntities{&engine, std::make_shared<JsonScanner>()}});
+}
+
+}  // namespace duliang

@@ -1,0 +1,33 @@
+// The OGC SensorThings API 1.1 under /v1.1: creating entities and Observations, reading them with options.
+// What of the standard is there so far is said by docs/sensorthings.md.
+#pragma once
+
+#include "doors/http/http.h"
+#include "engine/engine.h"
+
+namespace duliang {
+
+inline constexpr std::string_view kSensorThingsRoot = "/v1.1";
+
+// GET /v1.1 and below: on a worker, on a View of its own.
+struct GetEntities {
+  Engine* engine;
+  std::string_view root;
+  Face face;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// POST below /v1.1: a stream's Observation goes straight to the engine; anything else is a deep insert.
+struct PostEntities {
+  Engine* engine;
+  std::shared_ptr<class JsonScanner> scanner;
+  void operator()(const Request& request, Reply reply) const;
+
+ private:
+  void post_observation(const Request& request, Reply reply, StreamId stream) const;
+  void post_entity(const Request& request, Reply reply, std::string_view path) const;
+};
+
+void add_sensorthings(Router& router, Engine& engine);
+
+}  // namespace duliang

@@ -1,0 +1,143 @@
+#include "doors/house_for_test.h"
+#include "doors/sensorthings/observation.h"
+#include "doors/station_for_test.h"
+
+namespace duliang {
+namespace {
+
+Result<Reading> observation(const std::string& body, int64_t stream = 1) {
+  static JsonScanner scanner;
+  return parse_observation(scanner, body, StreamId{stream});
+}
+
+TEST(Observation, KeepsWhatCame) {
+  for (const char* result : {"1", "1.0", "21.50", "-0.0", "1e3", "true", "null", R"("text")", R"({"a": [1]})",
+                             "[1, 2.50]", "9007199254740993"}) {
+    const auto reading = observation(fmt::format(R"({{"result": {}}})", result));
+    ASSERT_TRUE(reading.ok()) << result << reading.error().message;
+    EXPECT_EQ(reading->result, result);
+    EXPECT_EQ(reading->phenomenon_time.begin, kUnsetTime);
+  }
+}
+
+TEST(Observation, TakesAllMembers) {
+  const auto reading = observation(
+      R"({"phenomenonTime":"2026-11-24T06:00:00Z/2026-11-24T07:00:00Z","resultTime":"2026-11-24T15:00:00+08:00",
+          "result":3,"Datastream":{"@iot.id":4},"FeatureOfInterest":{"@iot.id":2},
+          "validTime":"2026-11-24T06:00:00Z/2026-11-25T06:00:00Z","parameters":{"a":1.50},
+          "resultQuality":"good"})",
+      0);
+  ASSERT_TRUE(reading.ok()) << reading.error().message;
+  EXPECT_EQ(reading->stream, StreamId{4});
+  EXPECT_EQ(reading->feature, RowId{2});
+  EXPECT_EQ(to_text(reading->phenomenon_time), "2026-11-24T06:00:00Z/2026-11-24T07:00:00Z");
+  EXPECT_EQ(to_text(*reading->result_time), "2026-11-24T07:00:00Z");
+  EXPECT_NE(reading->extras.find(R"("parameters":{"a":1.50})"), std::string::npos);
+}
+
+TEST(Observation, RefusalsNameTheField) {
+  struct Case {
+    const char* body;
+    const char* field;
+  };
+  for (const Case& one :
+       {Case{"{}", "result"}, Case{R"({"result":1,"phenomenonTime":"yesterday"})", "phenomenonTime"},
+        Case{R"({"result":1,"phenomenonTime":5})", "phenomenonTime"},
+        Case{R"({"result":1,"resultTime":"2026-02-30T00:00:00Z"})", "resultTime"},
+        Case{R"({"result":1,"Datastream":{"@iot.id":2}})", "Datastream"},
+        Case{R"({"result":1,"Datastream":{"@iot.id":"x"}})", "Datastream"},
+        Case{R"({"result":1,"Datastream":5})", "Datastream"},
+        Case{R"({"result":1,"parameters":[1]})", "parameters"},
+        Case{R"({"result":1,"validTime":"x"})", "validTime"}, Case{R"({"result":1,"reslut":2})", "reslut"}}) {
+    const auto reading = observation(one.body);
+    ASSERT_FALSE(reading.ok()) << one.body;
+    EXPECT_EQ(reading.error().code, Code::bad_input);
+    EXPECT_EQ(reading.error().field, one.field) << one.body;
+  }
+  for (const char* body : {"", "{", "[]", "1", R"({"result":1}x)", R"({"result":01})", R"({"result":1,"result":2})",
+                           "{\"result\":\"\xff\"}"}) {
+    EXPECT_FALSE(observation(body).ok()) << body;
+  }
+  EXPECT_EQ(observation(R"({"result":1})", 0).error().field, "Datastream");
+}
+
+class SensorThingsTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(house_.open().ok()); }
+  HouseForTest house_;
+};
+
+TEST_F(SensorThingsTest, DeepInsertMakesAllOrNothing) {
+  const Response made = house_.post("/v1.1/Things", station_body("甲"));
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.location, "http://127.0.0.1:8080/v1.1/Things(1)");
+  EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 1U);
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(1)/ObservedProperty").find("name")->as_string(), "water_level");
+  std::string broken = station_body("乙");
+  broken.replace(broken.find("\"metadata\":\"m\""), 14, "\"meta\":\"m\"   ");
+  const Response refused = house_.post("/v1.1/Things", broken);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("Datastreams[0].Sensor.meta"), std::string::npos) << refused.body;
+  EXPECT_EQ(house_.get_json("/v1.1/Things").find("value")->items().size(), 1U);
+  EXPECT_EQ(house_.get_json("/v1.1/Locations").find("value")->items().size(), 1U);
+}
+
+TEST_F(SensorThingsTest, PostToARelationTakesItsParent) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  const char* stream = R"({"name":"x","description":"d","observationType":"o",
+    "unitOfMeasurement":{"name":"m","symbol":"m","definition":null},
+    "Sensor":{"@iot.id":1},"ObservedProperty":{"@iot.id":1}})";
+  const Response made = house_.post("/v1.1/Things(1)/Datastreams", stream);
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(2)/Thing").find("@iot.id")->dump(), "1");
+  EXPECT_EQ(house_.post("/v1.1/Things(9)/Datastreams", stream).status, 404);
+  const Response missing = house_.post("/v1.1/Datastreams", stream);
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_NE(missing.body.find("Thing"), std::string::npos);
+  std::string nowhere = stream;
+  nowhere.replace(nowhere.find("\"Sensor\":{\"@iot.id\":1}"), 22, "\"Sensor\":{\"@iot.id\":8}");
+  EXPECT_EQ(house_.post("/v1.1/Things(1)/Datastreams", nowhere).status, 400);
+  const Response location = house_.post(
+      "/v1.1/Things(1)/Locations",
+      R"({"name":"l","description":"d","encodingType":"application/geo+json","location":{"type":"Point","coordinates":[1,2]}})");
+  EXPECT_EQ(location.status, 201) << location.body;
+  EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 2U);
+}
+
+TEST_F(SensorThingsTest, AnObservationComesOutAsItWentIn) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  const Response made = house_.post("/v1.1/Observations",
+                                    R"({"result":21.50,"phenomenonTime":"2026-11-24T14:00:00+08:00",
+                                        "Datastream":{"@iot.id":1},"parameters":{"n":1.0}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const Json json = house_.get_json(made.location.substr(21));
+  EXPECT_EQ(json.find("result")->dump(), "21.50");
+  EXPECT_EQ(json.find("phenomenonTime")->as_string(), "2026-11-24T06:00:00Z");
+  EXPECT_TRUE(json.find("resultTime")->is_null()) << "shown as null where it is not known";
+  EXPECT_EQ(json.find("parameters")->dump(), R"({"n":1.0})");
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(1)").find("phenomenonTime")->as_string(),
+            "2026-11-24T06:00:00Z");
+}
+
+TEST_F(SensorThingsTest, RefusalsOfTheEngineReachTheClient) {
+  EXPECT_EQ(house_.post("/v1.1/Datastreams(5)/Observations", R"({"result":1})").status, 404);
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  EXPECT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", R"({"result":1,"FeatureOfInterest":{"@iot.id":3}})").status,
+            400);
+  EXPECT_EQ(house_.post("/v1.1/Things(1)", "{}").status, 400);
+  EXPECT_EQ(house_.post("/v1.1/Things", "{").status, 400);
+  EXPECT_EQ(house_.post("/v1.1/Things", "[]").status, 400);
+}
+
+TEST_F(SensorThingsTest, LimitsOfADeepInsert) {
+  std::string many = R"({"name":"n","description":"d","Locations":[)";
+  for (size_t i = 0; i < limits::kDeepInsertRows; ++i) {
+    many += R"({"name":"l","description":"d","encodingType":"e","location":1},)";
+  }
+  many.back() = ']';
+  EXPECT_EQ(house_.post("/v1.1/Things", many + "}").status, 413);
+  EXPECT_EQ(house_.post("/v1.1/Things", station_body(std::string(limits::kNameBytes + 1, 'x'))).status, 413);
+}
+
+}  // namespace
+}  // namespace duliang

@@ -1,0 +1,276 @@
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "base/sim/sim_clock.h"
+#include "base/sim/sim_files.h"
+#include "sqlite/vfs.h"
+
+namespace duliang {
+namespace {
+
+constexpr const char* kVfs = "engine_test";
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override { register_vfs(kVfs, files_); }
+  void TearDown() override {
+    engine_.reset();
+    unregister_vfs(kVfs);
+  }
+
+  Status open(size_t tail_readings = limits::kTailReadings) {
+    EngineOptions options;
+    options.folder = "/data";
+    options.vfs = kVfs;
+    options.tail_readings = tail_readings;
+    TRY(engine_, Engine::open(options, clock_, files_, Random(1)));
+    return {};
+  }
+
+  Result<Outcome> run(Command command) {
+    Result<Outcome> answer = Error{Code::unavailable, "not answered", ""};
+    engine_->submit(std::move(command), [&answer](const Result<Outcome>& outcome) { answer = outcome; });
+    while (engine_->has_work()) {
+      if (auto turned = engine_->turn(); !turned.ok()) return turned.error();
+    }
+    return answer;
+  }
+
+  static Command station(const std::string& name) {
+    Row thing = make_row(TypeId::thing, RowId{-1});
+    thing["name"] = name;
+    thing["description"] = std::string("d");
+    Row sensor = make_row(TypeId::sensor, RowId{-2});
+    sensor["name"] = std::string("s");
+    sensor["description"] = std::string("d");
+    sensor["encodingType"] = std::string("text/html");
+    sensor["metadata"] = Json("m");
+    Row property = make_row(TypeId::observed_property, RowId{-3});
+    property["name"] = std::string("p");
+    property["definition"] = std::string("u");
+    property["description"] = std::string("d");
+    Row stream = make_row(TypeId::datastream, RowId{-4});
+    stream["name"] = std::string("x");
+    stream["description"] = std::string("d");
+    stream["observationType"] = std::string("o");
+    stream["unitOfMeasurement"] = Json::object();
+    stream.link("Thing") = RowId{-1};
+    stream.link("Sensor") = RowId{-2};
+    stream.link("ObservedProperty") = RowId{-3};
+    PutRows put;
+    for (Row& row : std::vector<Row>{thing, sensor, property, stream}) {
+      put.changes.push_back(RowChange::put(row));
+    }
+    Command command;
+    command.door = "test";
+    command.body = std::move(put);
+    return command;
+  }
+
+  static Command reading(int64_t stream, const std::string& result) {
+    PostReadings post;
+    Reading one;
+    one.stream = StreamId{stream};
+    one.phenomenon_time = {kUnsetTime, kUnsetTime};
+    one.result = result;
+    post.readings.push_back(one);
+    Command command;
+    command.door = "test";
+    command.body = std::move(post);
+    return command;
+  }
+
+  SimFiles files_;
+  SimClock clock_{Time{std::chrono::seconds{1'795'500'000}}};
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, GivesIdsAndKeepsThemOverARestart) {
+  ASSERT_TRUE(open().ok());
+  const auto put = run(station("a"));
+  ASSERT_TRUE(put.ok()) << put.error().message;
+  EXPECT_EQ(put->rows, std::vector<RowId>(4, RowId{1}));
+  const auto first = run(reading(1, "1.50"));
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  engine_.reset();
+  ASSERT_TRUE(open().ok());
+  const auto second = run(reading(1, "2"));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(static_cast<int64_t>(second->readings[0]), static_cast<int64_t>(first->readings[0]) + 1);
+  const auto view = engine_->view();
+  ASSERT_TRUE(view.ok());
+  const auto kept = view->series.find(first->readings[0]);
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->result, "1.50");
+  EXPECT_EQ((*kept)->phenomenon_time.begin, clock_.now());
+}
+
+TEST_F(EngineTest, ARefusalLeavesNothing) {
+  ASSERT_TRUE(open().ok());
+  const auto refused = run(reading(1, "1"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::not_found);
+  Command command = station("a");
+  std::get<PutRows>(command.body).changes[3].row.link("Sensor") = RowId{77};
+  EXPECT_EQ(run(std::move(command)).error().code, Code::bad_input);
+  EXPECT_EQ(engine_->status().sequence, 0U);
+  const auto put = run(station("a"));
+  ASSERT_TRUE(put.ok());
+  EXPECT_EQ(put->rows[0], RowId{1}) << "the refused command took no id";
+  EXPECT_EQ(put->sequence, 1U);
+}
+
+TEST_F(EngineTest, ACommandSeesTheOnesBeforeItInItsGroup) {
+  ASSERT_TRUE(open().ok());
+  int good = 0;
+  const auto count = [&good](const Result<Outcome>& outcome) { good += outcome.ok() ? 1 : 0; };
+  engine_->submit(station("a"), count);
+  engine_->submit(reading(1, "1"), count);
+  engine_->submit(reading(2, "1"), count);  // there is no such stream yet
+  engine_->submit(station("b"), count);
+  engine_->submit(reading(2, "1"), count);
+  ASSERT_TRUE(engine_->turn().ok());
+  EXPECT_EQ(good, 4);
+  EXPECT_EQ(engine_->status().sequence, 1U) << "one group, one frame";
+}
+
+TEST_F(EngineTest, AnswersNothingBeforeItIsDurable) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  bool answered = false;
+  engine_->submit(reading(1, "1"), [&answered](const Result<Outcome>&) { answered = true; });
+  files_.fault_at(1, SimFiles::Fault::fail);  // the write of the frame
+  EXPECT_FALSE(engine_->turn().ok()) << "an error of the journal ends the process";
+  EXPECT_FALSE(answered);
+}
+
+TEST_F(EngineTest, ASecondEngineIsRefused) {
+  ASSERT_TRUE(open().ok());
+  EngineOptions options;
+  options.folder = "/data";
+  options.vfs = kVfs;
+  const auto second = Engine::open(options, clock_, files_, Random(2));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, Code::conflict);
+}
+
+TEST_F(EngineTest, EveryStartClaimsTheNextEpoch) {
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(engine_->status().epoch, 1U);
+  engine_.reset();
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(engine_->status().epoch, 2U);
+}
+
+TEST_F(EngineTest, TheQueueIsBounded) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  int refused = 0;
+  for (size_t i = 0; i < limits::kQueuedCommands + 3; ++i) {
+    engine_->submit(reading(1, "1"), [&refused](const Result<Outcome>& outcome) {
+      if (!outcome.ok()) {
+        EXPECT_EQ(outcome.error().code, Code::too_many);
+        ++refused;
+      }
+    });
+  }
+  EXPECT_EQ(refused, 3);
+  while (engine_->has_work()) ASSERT_TRUE(engine_->turn().ok());
+  EXPECT_EQ(refused, 3);
+}
+
+TEST_F(EngineTest, ACommandThatCannotFitIntoAFrameIsRefusedBeforeAnythingIsDecided) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  const auto large = run(reading(1, '"' + std::string(limits::kCommandBytes, 'x') + '"'));
+  ASSERT_FALSE(large.ok());
+  EXPECT_EQ(large.error().code, Code::too_large);
+  EXPECT_EQ(engine_->status().sequence, 1U);
+  EXPECT_TRUE(run(reading(1, '"' + std::string(limits::kCommandBytes - 200, 'x') + '"')).ok());
+}
+
+TEST_F(EngineTest, ManyLargeCommandsMakeSeveralFrames) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  int good = 0;
+  for (int i = 0; i < 10; ++i) {
+    engine_->submit(reading(1, '"' + std::string(limits::kCommandBytes / 2, 'x') + '"'),
+                    [&good](const Result<Outcome>& outcome) { good += outcome.ok() ? 1 : 0; });
+  }
+  while (engine_->has_work()) ASSERT_TRUE(engine_->turn().ok());
+  EXPECT_EQ(good, 10);
+  EXPECT_GT(engine_->status().sequence, 5U);
+}
+
+TEST_F(EngineTest, AViewStaysWhatItWas) {
+  ASSERT_TRUE(open(1).ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  ASSERT_TRUE(run(reading(1, "1")).ok());
+  const auto before = engine_->view();
+  ASSERT_TRUE(before.ok());
+  ASSERT_TRUE(run(station("b")).ok());
+  ASSERT_TRUE(run(reading(1, "2")).ok());
+  ASSERT_TRUE(engine_->checkpoint().ok());
+  EXPECT_EQ(before->series.count().value(), 1U);
+  EXPECT_FALSE(before->ledger.find(TypeId::thing, RowId{2}).value().has_value());
+  const auto after = engine_->view();
+  EXPECT_EQ(after->series.count().value(), 2U);
+  EXPECT_TRUE(after->ledger.find(TypeId::thing, RowId{2}).value().has_value());
+}
+
+TEST_F(EngineTest, ACheckpointIsDueWhenTheTailIsLong) {
+  ASSERT_TRUE(open(3).ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(run(reading(1, "1")).ok());
+  ASSERT_TRUE(engine_->tend().ok());
+  EXPECT_EQ(engine_->status().tail_readings, 0U);
+  EXPECT_EQ(engine_->status().checkpoint_sequence, 5U);
+  engine_.reset();
+  ASSERT_TRUE(open(3).ok());
+  EXPECT_EQ(engine_->view()->series.count().value(), 4U);
+}
+
+TEST_F(EngineTest, TheFeedTellsEveryFrameInOrder) {
+  ASSERT_TRUE(open().ok());
+  std::vector<uint64_t> told;
+  engine_->subscribe([&told](const std::shared_ptr<const Frame>& frame) {
+    told.push_back(frame->header.sequence);
+  });
+  ASSERT_TRUE(run(station("a")).ok());
+  ASSERT_FALSE(run(reading(9, "1")).ok());
+  ASSERT_TRUE(run(reading(1, "1")).ok());
+  EXPECT_EQ(told, (std::vector<uint64_t>{1, 2}));
+}
+
+TEST_F(EngineTest, AJournalThatEndsBeforeTheLedgerIsCorruption) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  engine_.reset();
+  const auto segments = files_.list("/data/journal");
+  ASSERT_TRUE(segments.ok());
+  for (const std::string& name : *segments) ASSERT_TRUE(files_.remove("/data/journal/" + name).ok());
+  const auto opened = open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, Code::corrupt);
+}
+
+TEST_F(EngineTest, APackIsLoadedOnceAndAChangedOneNeedsANewVersion) {
+  ASSERT_TRUE(open().ok());
+  const auto pack = [](const char* version, const char* name) {
+    auto read = check_pack({{"pack.yaml", fmt::format("pack: p\nversion: \"{}\"\nname: {{zh: 试, en: {}}}\n",
+                                                      version, name)}});
+    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
+    Command command;
+    command.door = "start";
+    command.body = LoadPack{*read};
+    return command;
+  };
+  EXPECT_EQ(run(pack("1", "A"))->sequence, 1U);
+  EXPECT_EQ(run(pack("1", "A"))->sequence, 0U) << "nothing had to be done";
+  EXPECT_EQ(run(pack("1", "B")).error().code, Code::conflict);
+  EXPECT_EQ(run(pack("2", "B"))->sequence, 2U);
+}
+
+}  // namespace
+}  // namespace duliang

@@ -1,0 +1,292 @@
+#include "engine/group.h"
+
+#include <unordered_map>
+
+#include "base/limits.h"
+#include "cases/cases.h"
+#include "engine/pack_changes.h"
+#include "watch/alarms.h"
+
+namespace duliang {
+namespace {
+
+// Beside its texts a reading takes ids and times: well under this in a frame.
+constexpr size_t kReadingBytes = 64;
+constexpr size_t kCommandRecordBytes = 96;
+
+size_t encoded_size(const RowChange& change) {
+  std::string bytes;
+  encode(bytes, change);
+  return bytes.size() + 8;
+}
+
+Error too_large(size_t bytes) {
+  return {Code::too_large,
+          fmt::format("The command needs {} bytes in the journal; at most {} are possible.", bytes,
+                      limits::kCommandBytes),
+          ""};
+}
+
+}  // namespace
+
+Group::Group(House& house, uint64_t sequence, Time now) : house_(house), sequence_(sequence) {
+  body_.time = now;
+}
+
+bool Group::is_refusal(const Error& error) {
+  return error.code != Code::io && error.code != Code::corrupt && error.code != Code::unavailable;
+}
+
+Result<Outcome> Group::execute(const Command& command) {
+  if (const auto* readings = std::get_if<PostReadings>(&command.body)) {
+    return post_readings(command, *readings);
+  }
+  const House::Ids ids = house_.ids();
+  auto outcome = execute_on_rows(command);
+  if (!outcome.ok()) house_.give_back_ids(ids);
+  return outcome;
+}
+
+Result<Outcome> Group::execute_on_rows(const Command& command) {
+  if (const auto* rows = std::get_if<PutRows>(&command.body)) return put_rows(command, *rows);
+  if (const auto* asked = std::get_if<ActOnCase>(&command.body)) return act(command, *asked);
+  return load_pack(command, std::get<LoadPack>(command.body));
+}
+
+uint32_t Group::begin(CommandKind kind, const Command& command, std::string arguments) {
+  CommandRecord record;
+  record.kind = kind;
+  record.actor = command.actor;
+  record.door = command.door;
+  record.received = command.received;
+  record.arguments = std::move(arguments);
+  bytes_ += kCommandRecordBytes + record.arguments.size();
+  body_.commands.push_back(std::move(record));
+  return static_cast<uint32_t>(body_.commands.size() - 1);
+}
+
+uint32_t Group::begin_decision(const char* door, uint32_t cause) {
+  CommandRecord record;
+  record.kind = CommandKind::decision;
+  record.door = door;
+  record.received = body_.time;
+  record.cause = static_cast<int32_t>(cause);
+  bytes_ += kCommandRecordBytes;
+  body_.commands.push_back(std::move(record));
+  return static_cast<uint32_t>(body_.commands.size() - 1);
+}
+
+Status Group::write(uint32_t command, RowChange change) {
+  TRY_DO(house_.write(change, sequence_));
+  bytes_ += encoded_size(change);
+  body_.changes.push_back({command, std::move(change)});
+  return {};
+}
+
+// --- new entities ---
+
+Status Group::check_links(const PutRows& put) const {
+  std::unordered_map<int64_t, TypeId> given;
+  size_t bytes = 0;
+  for (const RowChange& change : put.changes) {
+    bytes += encoded_size(change);
+    if (change.kind != RowChange::Kind::put) continue;
+    const EntityType& type = type_of(change.row.type);
+    for (size_t i = 0; i < change.row.links.size(); ++i) {
+      const RowId link = change.row.links[i];
+      const Relation& relation = type.relations[i];
+      if (link == kNoRow) {
+        if (!relation.required) continue;
+        return Error{Code::bad_input, fmt::format("{} needs one {}.", type.name, relation.name),
+                     std::string(relation.name)};
+      }
+      if (static_cast<int64_t>(link) < 0) {
+        const auto found = given.find(static_cast<int64_t>(link));
+        CHECK(found != given.end() && found->second == relation.target, "a door orders new rows");
+        continue;
+      }
+      TRY(const auto row, house_.ledger().find(relation.target, link));
+      if (!row) {
+        return Error{Code::bad_input,
+                     fmt::format("There is no {} with id {}.", type_of(relation.target).name,
+                                 static_cast<int64_t>(link)),
+                     std::string(relation.name)};
+      }
+    }
+    CHECK(static_cast<int64_t>(change.row.id) < 0, "new rows have no ids yet");
+    given.emplace(static_cast<int64_t>(change.row.id), change.row.type);
+  }
+  if (bytes > limits::kCommandBytes) return too_large(bytes);
+  for (const RowChange& change : put.changes) {
+    if (change.kind != RowChange::Kind::link) continue;
+    const Relation& relation =
+        type_of(change.owner).relations[static_cast<size_t>(change.relation)];
+    for (const auto& [id, type] : {std::pair{change.from, change.owner}, {change.to, relation.target}}) {
+      if (static_cast<int64_t>(id) < 0) {
+        CHECK(given.contains(static_cast<int64_t>(id)), "a door links rows of its own command");
+        continue;
+      }
+      TRY(const auto row, house_.ledger().find(type, id));
+      if (!row) {
+        return Error{Code::bad_input,
+                     fmt::format("There is no {} with id {}.", type_of(type).name,
+                                 static_cast<int64_t>(id)),
+                     std::string(relation.name)};
+      }
+    }
+  }
+  return {};
+}
+
+Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
+  TRY_DO(check_links(put));
+  const uint32_t number = begin(CommandKind::put_rows, command);
+  std::unordered_map<int64_t, RowId> ids;
+  const auto real = [&ids](RowId id) {
+    return static_cast<int64_t>(id) < 0 ? ids.at(static_cast<int64_t>(id)) : id;
+  };
+  Outcome outcome{sequence_, {}, {}};
+  for (RowChange change : put.changes) {
+    if (change.kind == RowChange::Kind::put) {
+      const RowId id = house_.next_id(change.row.type);
+      ids.emplace(static_cast<int64_t>(change.row.id), id);
+      change.row.id = id;
+      for (RowId& link : change.row.links) link = real(link);
+      outcome.rows.push_back(id);
+    } else {
+      change.from = real(change.from);
+      change.to = real(change.to);
+    }
+    TRY_DO(write(number, std::move(change)));
+  }
+  return outcome;
+}
+
+// --- readings ---
+
+Result<Outcome> Group::post_readings(const Command& command, const PostReadings& post) {
+  size_t bytes = 0;
+  for (const Reading& reading : post.readings) {
+    bytes += kReadingBytes + reading.result.size() + reading.extras.size();
+    if (!house_.knows(reading.stream)) {
+      return Error{Code::not_found,
+                   fmt::format("There is no Datastream with id {}.",
+                               static_cast<int64_t>(reading.stream)),
+                   "Datastream"};
+    }
+    if (reading.feature != kNoRow) {
+      TRY(const auto feature, house_.ledger().find(TypeId::feature_of_interest, reading.feature));
+      if (!feature) {
+        return Error{Code::bad_input,
+                     fmt::format("There is no FeatureOfInterest with id {}.",
+                                 static_cast<int64_t>(reading.feature)),
+                     "FeatureOfInterest"};
+      }
+    }
+  }
+  if (bytes > limits::kCommandBytes) return too_large(bytes);
+  const uint32_t number = begin(CommandKind::post_readings, command);
+  bytes_ += bytes;
+  Outcome outcome{sequence_, {}, {}};
+  for (Reading reading : post.readings) {
+    if (reading.phenomenon_time.begin == kUnsetTime) {
+      reading.phenomenon_time = {body_.time, body_.time};
+    }
+    reading.id = house_.series().give_id(reading.stream);
+    house_.append(reading);
+    outcome.readings.push_back(reading.id);
+    body_.readings.push_back({number, reading});
+    if (!house_.watch().concerns(reading.stream)) continue;
+    for (const Transition& transition : house_.watch().observe(reading, body_.time)) {
+      TRY_DO(decide_alarm(number, transition));
+    }
+  }
+  return outcome;
+}
+
+Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
+  const Rule* rule = house_.rule(transition.rule);
+  CHECK(rule != nullptr, "watch judges by the rules of the house");
+  TRY(AlarmChange change, change_alarm(house_.ledger(), *rule, transition));
+  const uint32_t number = begin_decision("watch", cause);
+  if (change.alarm.id == kNoRow) change.alarm.id = house_.next_id(TypeId::alarm);
+  TRY_DO(write(number, RowChange::put(change.alarm)));
+  if (transition.from_level == 0) ++counts_.alarms_raised;
+  if (transition.to_level == 0) ++counts_.alarms_cleared;
+  if (change.opens_case) return decide_case(number, change.alarm, rule->declaration.opens);
+  return {};
+}
+
+// --- cases ---
+
+Status Group::decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key) {
+  const LoadedWorkflow* workflow = house_.workflow(workflow_key);
+  CHECK(workflow != nullptr, "a pack is loaded only when the workflows that its rules open are there");
+  const CaseDesk desk{&house_.ledger(),
+                      &workflow->declaration,
+                      workflow->row,
+                      workflow->version,
+                      house_.case_prefix(),
+                      body_.time,
+                      [this](TypeId type) { return house_.next_id(type); }};
+  TRY(auto changes, open_case(desk, alarm));
+  const uint32_t number = begin_decision("cases", cause);
+  for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
+  ++counts_.cases_opened;
+  return {};
+}
+
+Result<Outcome> Group::act(const Command& command, const ActOnCase& asked) {
+  if (asked.note.size() > limits::kNoteBytes) {
+    return Error{Code::too_large,
+                 fmt::format("A note has at most {} bytes.", limits::kNoteBytes), "note"};
+  }
+  TRY(const auto row, house_.ledger().find(TypeId::case_file, asked.case_id));
+  if (!row) {
+    return Error{Code::not_found,
+                 fmt::format("There is no Case with id {}.", static_cast<int64_t>(asked.case_id)),
+                 ""};
+  }
+  TRY(const auto person, house_.ledger().find_by(TypeId::person, "key", command.actor));
+  if (!person) {
+    return Error{Code::forbidden,
+                 command.actor.empty()
+                     ? "An act needs an actor: name a person by key in X-Duliang-Actor."
+                     : fmt::format("There is no person with the key '{}'.", command.actor),
+                 "X-Duliang-Actor"};
+  }
+  const LoadedWorkflow* workflow =
+      house_.workflow(row->text("workflow"), row->text("workflowVersion"));
+  CHECK(workflow != nullptr, "a case keeps the version of its workflow");
+  const CaseDesk desk{&house_.ledger(),
+                      &workflow->declaration,
+                      workflow->row,
+                      workflow->version,
+                      house_.case_prefix(),
+                      body_.time,
+                      [this](TypeId type) { return house_.next_id(type); }};
+  TRY(auto changes, act_on_case(desk, *row, {asked.act, asked.note, person->id}));
+  Json arguments = Json::object();
+  arguments["case"] = Json(static_cast<int64_t>(asked.case_id));
+  arguments["act"] = Json(asked.act);
+  arguments["note"] = Json(asked.note);
+  const uint32_t number = begin(CommandKind::act, command, arguments.dump());
+  for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
+  return Outcome{sequence_, {asked.case_id}, {}};
+}
+
+// --- packs ---
+
+Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
+  TRY(auto changes, changes_of_pack(house_, load.pack));
+  if (changes.empty()) return Outcome{};
+  size_t bytes = 0;
+  for (const RowChange& change : changes) bytes += encoded_size(change);
+  if (bytes > limits::kCommandBytes) return too_large(bytes);
+  const uint32_t number = begin(CommandKind::load_pack, command);
+  for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
+  TRY_DO(house_.load_declarations());
+  return Outcome{sequence_, {}, {}};
+}
+
+}  // namespace duliang

@@ -1,0 +1,55 @@
+// A group of commands on its way to become one frame. Each command is checked first (a refusal has no
+// effect), then applied to the House, so that the next one sees it; what rules and workflows decide
+// because of it follows at once, as commands of the kind `decision` with their cause.
+//
+// It is deterministic: the same House, time and commands give the same body, which is how the past is
+// judged again (review/rejudge.h).
+#pragma once
+
+#include "engine/house.h"
+
+namespace duliang {
+
+struct GroupCounts {
+  uint64_t alarms_raised = 0;
+  uint64_t alarms_cleared = 0;
+  uint64_t cases_opened = 0;
+};
+
+class Group {
+ public:
+  Group(House& house, uint64_t sequence, Time now);
+
+  // The sequence of the outcome is set where the command left something to record.
+  // Errors other than a refusal (Code::io, Code::corrupt) mean that the House can't be trusted any more.
+  Result<Outcome> execute(const Command& command);
+
+  const FrameBody& body() const { return body_; }
+  bool empty() const { return body_.commands.empty(); }
+  // About what the frame will have; to be asked before the next command is taken.
+  size_t bytes() const { return bytes_; }
+  const GroupCounts& counts() const { return counts_; }
+  static bool is_refusal(const Error& error);
+
+ private:
+  Result<Outcome> execute_on_rows(const Command& command);
+  Result<Outcome> put_rows(const Command& command, const PutRows& put);
+  Result<Outcome> post_readings(const Command& command, const PostReadings& post);
+  Result<Outcome> act(const Command& command, const ActOnCase& act);
+  Result<Outcome> load_pack(const Command& command, const LoadPack& load);
+
+  Status check_links(const PutRows& put) const;
+  Status decide_alarm(uint32_t cause, const Transition& transition);
+  Status decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key);
+  uint32_t begin(CommandKind kind, const Command& command, std::string arguments = {});
+  uint32_t begin_decision(const char* door, uint32_t cause);
+  Status write(uint32_t command, RowChange change);
+
+  House& house_;
+  uint64_t sequence_;
+  FrameBody body_;
+  size_t bytes_ = 0;
+  GroupCounts counts_;
+};
+
+}  // namespace duliang

@@ -1,0 +1,135 @@
+#include "engine/house.h"
+
+namespace duliang {
+
+House::House(Connection& connection, Series& series)
+    : connection_(&connection), series_(&series), ledger_(connection) {}
+
+Status House::load() {
+  for (const EntityType& type : all_types()) {
+    TRY(const RowId last, ledger_.last_id(type.id));
+    last_ids_[static_cast<size_t>(type.id)] = static_cast<int64_t>(last);
+  }
+  streams_.clear();
+  Selection all;
+  all.type = TypeId::datastream;
+  TRY_DO(ledger_.each(all, [this](const Row& row) {
+    streams_.insert(StreamId{static_cast<int64_t>(row.id)});
+    return true;
+  }));
+  return load_declarations();
+}
+
+Status House::load_declarations() {
+  TRY_DO(load_rules());
+  TRY_DO(load_workflows());
+  TRY_DO(load_prefix());
+  return watch_.load(rules_, ledger_);
+}
+
+Status House::load_rules() {
+  rules_.clear();
+  Selection all;
+  all.type = TypeId::rule;
+  Status parsed;
+  TRY_DO(ledger_.each(all, [&](const Row& row) {
+    const auto* active = std::get_if<bool>(&row["active"]);
+    if (active == nullptr || !*active) return true;
+    auto rule = rule_from_json(std::get<Json>(row["declaration"]));
+    if (!rule.ok()) {
+      parsed = rule.error();
+      return false;
+    }
+    rules_.push_back({row.id, std::move(rule).value()});
+    return true;
+  }));
+  return parsed;
+}
+
+Status House::load_workflows() {
+  workflows_.clear();
+  Selection all;
+  all.type = TypeId::workflow;
+  Status parsed;
+  TRY_DO(ledger_.each(all, [&](const Row& row) {
+    auto workflow = workflow_from_json(std::get<Json>(row["declaration"]));
+    if (!workflow.ok()) {
+      parsed = workflow.error();
+      return false;
+    }
+    workflows_[row.text("key")].push_back(
+        {row.id, row.text("version"), std::move(workflow).value()});
+    return true;
+  }));
+  return parsed;
+}
+
+// The prefix of case numbers stands in the pack that declares the district.
+Status House::load_prefix() {
+  Selection all;
+  all.type = TypeId::pack;
+  Status parsed;
+  TRY_DO(ledger_.each(all, [&](const Row& row) {
+    auto pack = check_pack(files_of(row));
+    if (!pack.ok()) {
+      parsed = pack.error();
+      return false;
+    }
+    if (!pack->district.empty()) case_prefix_ = pack->district.front().prefix;
+    return true;
+  }));
+  return parsed;
+}
+
+RowId House::next_id(TypeId type) { return RowId{++last_ids_[static_cast<size_t>(type)]}; }
+
+const Rule* House::rule(RowId id) const {
+  for (const Rule& rule : rules_) {
+    if (rule.id == id) return &rule;
+  }
+  return nullptr;
+}
+
+const LoadedWorkflow* House::workflow(const std::string& key) const {
+  const auto found = workflows_.find(key);
+  return found == workflows_.end() ? nullptr : &found->second.back();
+}
+
+const LoadedWorkflow* House::workflow(const std::string& key, const std::string& version) const {
+  const auto found = workflows_.find(key);
+  if (found == workflows_.end()) return nullptr;
+  for (const LoadedWorkflow& loaded : found->second) {
+    if (loaded.version == version) return &loaded;
+  }
+  return nullptr;
+}
+
+Status House::write(const RowChange& change, uint64_t sequence) {
+  if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
+  TRY_DO(ledger_.apply(change, sequence));
+  if (change.kind != RowChange::Kind::put) return {};
+  auto& last = last_ids_[static_cast<size_t>(change.row.type)];
+  last = std::max(last, static_cast<int64_t>(change.row.id));
+  if (change.row.type == TypeId::datastream) {
+    const StreamId stream{static_cast<int64_t>(change.row.id)};
+    streams_.insert(stream);
+    return watch_.bind(ledger_, stream);
+  }
+  return {};
+}
+
+Json files_to_json(const std::vector<PackFile>& files) {
+  Json json = Json::object();
+  for (const PackFile& file : files) json[file.name] = Json(file.content);
+  return json;
+}
+
+std::vector<PackFile> files_of(const Row& pack_row) {
+  std::vector<PackFile> files;
+  for (const auto& [name, content] : std::get<Json>(pack_row["files"]).members()) {
+    files.push_back({name, content.as_string()});
+  }
+  return files;
+}
+
+}  // namespace duliang

@@ -1,0 +1,77 @@
+// The rooms together, as the writer sees them: rows in an open transaction, readings in the unpublished
+// tail, the state of the rules. The live turn, the opening of a folder and the judging of the past all
+// work on a House, so what they do to it is written once.
+//
+// Private to engine/ and review/. One thread.
+#pragma once
+
+#include <array>
+#include <map>
+#include <unordered_set>
+
+#include "engine/command.h"
+#include "series/series.h"
+#include "watch/watch.h"
+
+namespace duliang {
+
+struct LoadedWorkflow {
+  RowId row = kNoRow;
+  std::string version;
+  WorkflowDeclaration declaration;
+};
+
+class House {
+ public:
+  // `connection` and `series` must outlive it.
+  House(Connection& connection, Series& series);
+
+  // Reads from the ledger what is kept in memory: ids, streams, rules, workflows.
+  Status load();
+  // Rules, workflows and the case prefix anew, after a pack was loaded.
+  Status load_declarations();
+
+  const Ledger& ledger() const { return ledger_; }
+  Series& series() { return *series_; }
+  Watch& watch() { return watch_; }
+  Connection& connection() { return *connection_; }
+
+  RowId next_id(TypeId type);
+  // Ids that a refused command took are given back: the past must come out the same when it is judged
+  // again, and refusals are not recorded.
+  using Ids = std::array<int64_t, kTypeCount>;
+  const Ids& ids() const { return last_ids_; }
+  void give_back_ids(const Ids& ids) { last_ids_ = ids; }
+
+  bool knows(StreamId stream) const { return streams_.contains(stream); }
+  const Rule* rule(RowId id) const;
+  // The newest of this key, or the one of that version.
+  const LoadedWorkflow* workflow(const std::string& key) const;
+  const LoadedWorkflow* workflow(const std::string& key, const std::string& version) const;
+  const std::string& case_prefix() const { return case_prefix_; }
+
+  // Applies a change to the ledger (opening a transaction where none is) and to what is kept in memory.
+  Status write(const RowChange& change, uint64_t sequence);
+  void append(const Reading& reading) { series_->append(reading); }
+
+ private:
+  Status load_rules();
+  Status load_workflows();
+  Status load_prefix();
+
+  Connection* connection_;
+  Series* series_;
+  Ledger ledger_;
+  Watch watch_;
+  Ids last_ids_{};
+  std::unordered_set<StreamId> streams_;
+  std::vector<Rule> rules_;
+  std::map<std::string, std::vector<LoadedWorkflow>> workflows_;  // by key, oldest first
+  std::string case_prefix_;
+};
+
+// The files of a pack as its ledger row carries them, and back.
+Json files_to_json(const std::vector<PackFile>& files);
+std::vector<PackFile> files_of(const Row& pack_row);
+
+}  // namespace duliang

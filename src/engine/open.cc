@@ -1,0 +1,154 @@
+// Opening a data folder: what the last checkpoint holds, then the frames behind it.
+#include "engine/group.h"
+#include "engine/state.h"
+
+namespace duliang {
+
+std::string journal_folder(const std::string& folder) { return folder + "/journal"; }
+std::string ledger_path(const std::string& folder) { return folder + "/ledger.sqlite"; }
+std::string parts_folder(const std::string& folder) { return folder + "/parts"; }
+
+std::string encode_tail(const Tail& tail) {
+  Json json = Json::object();
+  json["epoch"] = Json(tail.epoch);
+  json["claim"] = Json(std::to_string(tail.claim_id));
+  json["sequence"] = Json(tail.sequence);
+  json["place"] = Json(tail.place);
+  Json hash = Json::array();
+  for (const uint8_t byte : tail.hash) hash.push(Json(int64_t{byte}));
+  json["hash"] = std::move(hash);
+  return json.dump();
+}
+
+Result<Tail> decode_tail(std::string_view text) {
+  Tail tail;
+  if (text.empty()) return tail;
+  const Error broken{Code::corrupt, "The journal position of the checkpoint can't be read.", "ledger"};
+  auto json = parse_json(text);
+  if (!json.ok()) return broken;
+  const Json* hash = json->find("hash");
+  const Json* claim = json->find("claim");
+  if (hash == nullptr || !hash->is_array() || hash->items().size() != tail.hash.size()) return broken;
+  if (claim == nullptr || !claim->is_string()) return broken;
+  const auto number = [&json](std::string_view name) {
+    const Json* member = json->find(name);
+    const auto value = member != nullptr && member->is_number() ? member->as_integer() : std::nullopt;
+    return static_cast<uint64_t>(value.value_or(0));
+  };
+  tail.epoch = number("epoch");
+  tail.claim_id = std::strtoull(claim->as_string().c_str(), nullptr, 10);
+  tail.sequence = number("sequence");
+  tail.place = number("place");
+  for (size_t i = 0; i < tail.hash.size(); ++i) {
+    tail.hash[i] = static_cast<uint8_t>(hash->items()[i].as_integer().value_or(0));
+  }
+  return tail;
+}
+
+void FrameIndex::add(uint64_t sequence, const Tail& before) {
+  const std::scoped_lock hold(mutex);
+  if (entries.empty() || sequence >= entries.back().first + kStride) {
+    entries.emplace_back(sequence, before);
+  }
+}
+
+Tail FrameIndex::before(uint64_t sequence) const {
+  const std::scoped_lock hold(mutex);
+  auto after = std::upper_bound(entries.begin(), entries.end(), sequence,
+                                [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
+  return after == entries.begin() ? Tail{} : std::prev(after)->second;
+}
+
+Status Engine::State::open_folder() {
+  TRY_DO(files.make_folder(options.folder));
+  TRY(lock, File::open(files, options.folder + "/lock", OpenMode::write));
+  if (auto locked = lock.lock(); !locked.ok()) {
+    return Error{Code::conflict,
+                 fmt::format("The folder {} is in use by another duliang.", options.folder), "data"};
+  }
+  Connection::Options ledger_options;
+  ledger_options.vfs = options.vfs;
+  TRY(connection, Connection::open(ledger_path(options.folder), ledger_options));
+  TRY_DO(connection.execute("BEGIN IMMEDIATE"));
+  TRY_DO(Ledger::create_tables(connection));
+  TRY_DO(Series::create_tables(connection));
+  TRY_DO(connection.execute("COMMIT"));
+  TRY_DO(files.make_folder(parts_folder(options.folder)));
+  TRY(series, Series::open(files, parts_folder(options.folder), connection));
+  TRY(log, FileLog::open(files, journal_folder(options.folder), !options.read_only));
+  house = std::make_unique<House>(connection, *series);
+  return restore();
+}
+
+// Rows are applied up to R (rows_applied), readings are in parts up to N (the checkpoint's tail). The
+// frames behind N are read: their readings go to the tail and through the rules, whose decisions are
+// not taken again (they stand in the frames); row changes behind R are applied.
+Status Engine::State::restore() {
+  TRY(const Positions positions, read_positions(connection));
+  TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
+  TRY(const Place end, log->end());
+  if (checkpoint.place > end) {
+    return Error{Code::corrupt,
+                 fmt::format("The journal ends at {}, before the checkpoint at {}.", end,
+                             checkpoint.place),
+                 "journal"};
+  }
+  journal = std::make_unique<Journal>(*log, checkpoint);
+  checkpoint_sequence = checkpoint.sequence;
+  TRY_DO(house->load());
+  TRY(const std::string watched, read_derived(connection, "watch"));
+  if (!watched.empty()) TRY_DO(house->watch().restore(watched));
+  TRY_DO(journal->follow(
+      [&](Frame& frame) { return restore_frame(frame, positions.rows_applied); }));
+  const uint64_t sequence = journal->tail().sequence;
+  if (positions.rows_applied > sequence) {
+    return Error{Code::corrupt,
+                 fmt::format("The journal ends with frame {}, but the ledger has rows of frame {}.",
+                             sequence, positions.rows_applied),
+                 "journal"};
+  }
+  if (connection.in_transaction()) TRY_DO(connection.execute("COMMIT"));
+  series->publish(sequence);
+  return {};
+}
+
+Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
+  const uint64_t sequence = frame.header.sequence;
+  Tail before;
+  before.epoch = frame.header.epoch;
+  before.claim_id = frame.header.claim_id;
+  before.sequence = sequence - 1;
+  before.hash = frame.header.previous;
+  before.place = frame.place;
+  frames.add(sequence, before);
+  if (sequence > rows_applied && frame.body.has_rows()) {
+    bool declarations = false;
+    for (NumberedChange& change : frame.body.changes) {
+      const TypeId type = change.change.row.type;
+      declarations |= change.change.kind == RowChange::Kind::put &&
+                      (type == TypeId::pack || type == TypeId::rule || type == TypeId::workflow);
+      TRY_DO(house->write(change.change, sequence));
+    }
+    TRY_DO(write_rows_applied(connection, sequence));
+    if (declarations) TRY_DO(house->load_declarations());
+  }
+  for (const NumberedReading& reading : frame.body.readings) {
+    house->append(reading.reading);
+    if (house->watch().concerns(reading.reading.stream)) {
+      house->watch().observe(reading.reading, frame.body.time);
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock, Files& files,
+                                             Random random) {
+  auto state = std::make_unique<State>(std::move(options), clock, files);
+  TRY_DO(state->open_folder());
+  if (!state->options.read_only) {
+    TRY_DO(state->journal->claim(random.next(), state->options.address, clock.now()));
+  }
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+}  // namespace duliang

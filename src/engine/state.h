@@ -1,0 +1,65 @@
+// What an open data folder is made of. Private to engine/.
+#pragma once
+
+#include <deque>
+#include <mutex>
+
+#include "engine/engine.h"
+#include "engine/house.h"
+
+namespace duliang {
+
+// Reader connections that are not in use.
+struct ReaderPool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Connection>> idle;
+};
+
+// Where frames stand in the journal, one in kStride: to find one by its number without reading all.
+struct FrameIndex {
+  static constexpr uint64_t kStride = 64;
+  mutable std::mutex mutex;
+  std::vector<std::pair<uint64_t, Tail>> entries;  // a frame's number, the tail before it
+
+  void add(uint64_t sequence, const Tail& before);
+  Tail before(uint64_t sequence) const;
+};
+
+struct Engine::State {
+  State(EngineOptions given, Clock& clock_, Files& files_)
+      : options(std::move(given)), clock(clock_), files(files_) {}
+
+  EngineOptions options;
+  Clock& clock;
+  Files& files;
+  File lock;
+  Connection connection;
+  std::unique_ptr<Series> series;
+  std::unique_ptr<House> house;
+  std::unique_ptr<FileLog> log;
+  std::unique_ptr<Journal> journal;
+  FrameIndex frames;
+
+  std::deque<std::pair<Command, Done>> queue;
+  std::vector<FeedSink> feed;
+  EngineCounts counts;
+  uint64_t checkpoint_sequence = 0;
+
+  // Held while a commit and what belongs to it in memory change together, and while a reader takes both.
+  std::mutex publish;
+  std::shared_ptr<ReaderPool> readers = std::make_shared<ReaderPool>();
+
+  // open.cc
+  Status open_folder();
+  Status restore();
+  Status restore_frame(Frame& frame, uint64_t rows_applied);
+  // turn.cc
+  Status run_group();
+  Status make_durable(const FrameBody& body, uint64_t sequence);
+  Status commit(uint64_t sequence);
+};
+
+std::string encode_tail(const Tail& tail);
+Result<Tail> decode_tail(std::string_view text);  // {} of an empty text
+
+}  // namespace duliang

@@ -1,0 +1,121 @@
+// The program's table of contents: its commands, and which room does each.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "base/os/os_clock.h"
+#include "base/os/os_files.h"
+#include "base/version.h"
+#include "main/serve.h"
+#include "review/review.h"
+
+namespace duliang {
+namespace {
+
+// What scripts may rely on: 0 all is well, 1 it is not (a fault was found, or the program failed), 2 the
+// command line is wrong.
+constexpr int kWell = 0;
+constexpr int kNotWell = 1;
+constexpr int kUsage = 2;
+
+int tell(const Error& error) {
+  fmt::print(stderr, "duliang: {}{}\n", error.message,
+             error.field.empty() ? "" : fmt::format(" ({})", error.field));
+  return kNotWell;
+}
+
+void print_line(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+struct ReviewCommand {
+  std::string data;
+  std::string to;
+};
+
+template <typename Review>
+int review(const ReviewCommand& command, const Review& run) {
+  OsFiles files;
+  OsClock clock;
+  const auto report = run(ReviewInput{command.data, &files, &clock, ""});
+  if (!report.ok()) return tell(report.error());
+  return report->well ? kWell : kNotWell;
+}
+
+// Adds a command that works on a folder and returns its exit code.
+template <typename Review>
+void add_review(CLI::App& app, int& exit_code, const char* name, const char* what, Review run) {
+  CLI::App* command = app.add_subcommand(name, what);
+  auto given = std::make_shared<ReviewCommand>();
+  command->add_option("--data", given->data, "The data folder")->required();
+  if (std::string_view(name) == "replay") {
+    command->add_option("--to", given->to, "The folder to build")->required();
+  }
+  command->callback([given, &exit_code, run] {
+    exit_code = review(*given, [&](const ReviewInput& input) { return run(input, *given); });
+  });
+}
+
+void add_serve(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("serve", "Run the server");
+  auto options = std::make_shared<ServeOptions>();
+  auto listen = std::make_shared<std::string>("127.0.0.1:8080");
+  auto durability = std::make_shared<std::string>("power");
+  command->add_option("--data", options->data, "The data folder; created where there is none")
+      ->required();
+  command->add_option("--listen", *listen, "HOST:PORT, loopback only")->capture_default_str();
+  command->add_option("--packs", options->packs, "The folder of packs")->capture_default_str();
+  command->add_option("--durability", *durability,
+                      "What readings survive before they are acknowledged: power or process")
+      ->check(CLI::IsMember({"power", "process"}))
+      ->capture_default_str();
+  command->add_flag("--demo", options->demo, "Play the demo, in a data folder of its own");
+  command->add_flag("--open", options->open, "Ask no credentials (loopback only)");
+  command->callback([options, listen, durability, &exit_code] {
+    options->readings_durability =
+        *durability == "process" ? Durability::process : Durability::power;
+    if (auto parsed = parse_listen(*listen, *options); !parsed.ok()) {
+      tell(parsed.error());
+      exit_code = kUsage;
+      return;
+    }
+    if (auto served = serve(*options); !served.ok()) exit_code = tell(served.error());
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Duliang, the open operations centre of a district", "duliang");
+  app.set_version_flag("--version", std::string("duliang ") + kVersion);
+  app.require_subcommand(1);
+  int exit_code = kWell;
+  add_serve(app, exit_code);
+  add_review(app, exit_code, "verify", "Check everything that a folder holds",
+             [](const ReviewInput& input, const ReviewCommand&) { return verify(input, print_line); });
+  add_review(app, exit_code, "rejudge", "Judge the past anew and compare with what was decided",
+             [](const ReviewInput& input, const ReviewCommand&) { return rejudge(input, print_line); });
+  add_review(app, exit_code, "replay", "Build a folder from the journal of another",
+             [](const ReviewInput& input, const ReviewCommand& command) {
+               return replay(input, command.to, print_line);
+             });
+  add_review(app, exit_code, "dump", "Print everything that a folder holds, a line each",
+             [](const ReviewInput& input, const ReviewCommand&) { return dump(input, print_line); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kWell : kUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace duliang
+
+int main(int argc, char** argv) {
+  try {
+    return duliang::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "duliang: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,154 @@
+#include "main/serve.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/os/os_clock.h"
+#include "base/os/os_files.h"
+#include "base/text.h"
+#include "doors/city/city.h"
+#include "doors/http/server.h"
+#include "doors/ops/ops.h"
+#include "doors/sensorthings/sensorthings.h"
+#include "doors/site/site.h"
+#include "engine/engine.h"
+#include "main/demo.h"
+
+namespace duliang {
+namespace {
+
+constexpr std::chrono::seconds kKeepAliveEvery{15};
+
+// Real data is never mixed with shown data: a folder is one or the other for ever.
+Status mark_demo(Files& files, const ServeOptions& options) {
+  const std::string mark = options.data + "/demo";
+  TRY(const bool marked, files.exists(mark));
+  TRY(const bool used, files.exists(options.data + "/lock"));
+  if (marked && !options.demo) {
+    return Error{Code::conflict, fmt::format("{} holds demo data; start it with --demo.", options.data),
+                 "data"};
+  }
+  if (!options.demo || marked) return {};
+  if (used) {
+    return Error{Code::conflict,
+                 fmt::format("{} holds real data; the demo needs a folder of its own.", options.data),
+                 "data"};
+  }
+  TRY_DO(files.make_folder(options.data));
+  return replace_file(files, mark, "This folder holds demo data.\n");
+}
+
+// Packs whose rules open workflows come behind those that may declare them.
+Result<std::vector<Pack>> read_packs(Files& files, const std::string& folder) {
+  std::vector<Pack> packs;
+  for (const std::string& path : find_packs(files, folder)) {
+    TRY(Pack pack, read_pack(files, path));
+    packs.push_back(std::move(pack));
+  }
+  TRY_DO(check_together(packs));
+  std::stable_sort(packs.begin(), packs.end(),
+                   [](const Pack& a, const Pack& b) { return a.rules.empty() && !b.rules.empty(); });
+  return packs;
+}
+
+Status load_packs(Engine& engine, std::vector<Pack> packs) {
+  for (Pack& pack : packs) {
+    const std::string name = pack.key + " " + pack.version;
+    Status loaded;
+    Command command;
+    command.door = "start";
+    command.body = LoadPack{std::move(pack)};
+    engine.submit(std::move(command), [&](const Result<Outcome>& outcome) {
+      if (!outcome.ok()) {
+        loaded = outcome.error();
+      } else if (outcome->sequence > 0) {
+        spdlog::info("Loaded pack {}.", name);
+      }
+    });
+    while (engine.has_work()) TRY_DO(engine.turn());
+    TRY_DO(loaded);
+  }
+  return {};
+}
+
+void tell(const ServeOptions& options, const Engine& engine, unsigned short port) {
+  const EngineStatus status = engine.status();
+  if (status.lost_tail) {
+    spdlog::warn("{} bytes behind the end of the journal were never acknowledged; kept in {}.",
+                 status.lost_tail->bytes, status.lost_tail->kept_in);
+  }
+  spdlog::info("duliang answers at http://{}:{}/", options.address, port);
+  spdlog::info("Data folder: {}{}", options.data, options.demo ? " (demo)" : "");
+  spdlog::info("Stop it with Ctrl-C, or: kill {}", getpid());
+}
+
+}  // namespace
+
+Status parse_listen(const std::string& text, ServeOptions& options) {
+  const Error refused{Code::bad_input, "--listen expects HOST:PORT, for instance 127.0.0.1:8080.",
+                      "listen"};
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return refused;
+  const auto port = parse_integer(std::string_view(text).substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) return refused;
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  if (!host.starts_with("127.") && host != "::1") {
+    return Error{Code::unsupported,
+                 fmt::format("{} is not a loopback address: that needs TLS and accounts, which this "
+                             "version does not have.",
+                             host),
+                 "listen"};
+  }
+  options.address = host;
+  options.port = static_cast<unsigned short>(*port);
+  return {};
+}
+
+Status serve(const ServeOptions& options) {
+  OsFiles files;
+  OsClock clock;
+  TRY_DO(mark_demo(files, options));
+  TRY(auto packs, read_packs(files, options.packs));
+  EngineOptions engine_options;
+  engine_options.folder = options.data;
+  engine_options.readings_durability = options.readings_durability;
+  engine_options.address = fmt::format("{}:{}", options.address, options.port);
+  TRY(const auto engine, Engine::open(engine_options, clock, files, random_from_system()));
+  TRY_DO(load_packs(*engine, std::move(packs)));
+
+  EventHub hub(*engine, files, journal_folder(options.data));
+  engine->subscribe([&hub](const std::shared_ptr<const Frame>& frame) { hub.publish(frame); });
+  Router router;
+  ServerOptions server_options;
+  server_options.address = options.address;
+  server_options.port = options.port;
+  TRY(const auto server, Server::listen(server_options, router));
+  add_sensorthings(router, *engine);
+  add_city(router, {engine.get(), &files, journal_folder(options.data), {options.demo}}, hub);
+  add_ops(router, {engine.get(), server.get(), &hub, options.readings_durability});
+  add_site(router, site_files());
+  tell(options, *engine, server->port());
+
+  std::unique_ptr<Demo> demo;
+  if (options.demo) {
+    TRY(demo, Demo::start(files, options.packs, options.address, server->port()));
+  }
+  Duration keep_alive_at = clock.since_boot();
+  Server::Hooks hooks;
+  hooks.has_work = [&engine] { return engine->has_work(); };
+  hooks.turn = [&engine] { return engine->turn(); };
+  hooks.tick = [&]() -> Status {
+    if (clock.since_boot() >= keep_alive_at) {
+      hub.keep_alive();
+      keep_alive_at = clock.since_boot() + kKeepAliveEvery;
+    }
+    return engine->tend();
+  };
+  TRY_DO(server->run(hooks));
+  demo.reset();
+  spdlog::info("Stopping: writing a checkpoint.");
+  return engine->checkpoint();
+}
+
+}  // namespace duliang

@@ -1,0 +1,180 @@
+// The proof that the past can be asked again: the inputs of each frame through Group, the code of the
+// live turn, on a House of its own that starts empty.
+#include "engine/engine.h"
+#include "engine/group.h"
+#include "engine/state.h"
+#include "review/review.h"
+
+namespace duliang {
+namespace {
+
+// New rows as a door gives them: with ids below 0, and links among them likewise.
+PutRows as_asked(const FrameBody& body, uint32_t command) {
+  PutRows put;
+  std::map<std::pair<TypeId, RowId>, RowId> asked;
+  int64_t next = 0;
+  const auto unreal = [&asked](TypeId type, RowId id) {
+    const auto found = asked.find({type, id});
+    return found == asked.end() ? id : found->second;
+  };
+  for (const NumberedChange& numbered : body.changes) {
+    if (numbered.command != command) continue;
+    RowChange change = numbered.change;
+    if (change.kind == RowChange::Kind::put) {
+      const EntityType& type = type_of(change.row.type);
+      for (size_t i = 0; i < change.row.links.size(); ++i) {
+        change.row.links[i] = unreal(type.relations[i].target, change.row.links[i]);
+      }
+      const RowId id{--next};
+      asked.emplace(std::pair{change.row.type, change.row.id}, id);
+      change.row.id = id;
+    } else {
+      const Relation& relation =
+          type_of(change.owner).relations[static_cast<size_t>(change.relation)];
+      change.from = unreal(change.owner, change.from);
+      change.to = unreal(relation.target, change.to);
+    }
+    put.changes.push_back(std::move(change));
+  }
+  return put;
+}
+
+Result<Command> input_of(const FrameBody& body, uint32_t number) {
+  const CommandRecord& record = body.commands[number];
+  Command command{record.actor, record.door, record.received, {}};
+  switch (record.kind) {
+    case CommandKind::put_rows:
+      command.body = as_asked(body, number);
+      return command;
+    case CommandKind::post_readings: {
+      PostReadings post;
+      for (const NumberedReading& reading : body.readings) {
+        if (reading.command != number) continue;
+        post.readings.push_back(reading.reading);
+        post.readings.back().id = ReadingId{0};
+      }
+      command.body = std::move(post);
+      return command;
+    }
+    case CommandKind::act: {
+      TRY(const Json json, parse_json(record.arguments));
+      const Json* of = json.find("case");
+      const Json* act = json.find("act");
+      const Json* note = json.find("note");
+      if (of == nullptr || act == nullptr || note == nullptr) {
+        return Error{Code::corrupt, "An act was recorded without its arguments.", ""};
+      }
+      command.body =
+          ActOnCase{RowId{of->as_integer().value_or(0)}, act->as_string(), note->as_string()};
+      return command;
+    }
+    case CommandKind::load_pack: {
+      for (const NumberedChange& change : body.changes) {
+        if (change.command != number || change.change.row.type != TypeId::pack) continue;
+        TRY(Pack pack, check_pack(files_of(change.change.row)));
+        command.body = LoadPack{std::move(pack)};
+        return command;
+      }
+      return Error{Code::corrupt, "A pack was loaded without its row.", ""};
+    }
+    case CommandKind::decision:
+      break;
+  }
+  check_failed("input", __FILE__, __LINE__, "decisions are no inputs");
+}
+
+// What differs first, for a person.
+std::string difference(const FrameBody& recorded, const FrameBody& judged) {
+  if (recorded.commands.size() != judged.commands.size()) {
+    return fmt::format("{} commands are recorded, {} were judged", recorded.commands.size(),
+                       judged.commands.size());
+  }
+  for (size_t i = 0; i < recorded.commands.size(); ++i) {
+    if (recorded.commands[i] != judged.commands[i]) return fmt::format("command {} differs", i);
+  }
+  if (recorded.changes.size() != judged.changes.size()) {
+    return fmt::format("{} row changes are recorded, {} were judged", recorded.changes.size(),
+                       judged.changes.size());
+  }
+  for (size_t i = 0; i < recorded.changes.size(); ++i) {
+    if (same(recorded.changes[i].change, judged.changes[i].change)) continue;
+    const Row& row = recorded.changes[i].change.row;
+    return fmt::format("{} {} differs", type_of(row.type).name, static_cast<int64_t>(row.id));
+  }
+  return "the readings differ";
+}
+
+class Judge {
+ public:
+  explicit Judge(House& house) : house_(house) {}
+
+  Status frame(const Frame& frame, Report& report) {
+    Group group(house_, frame.header.sequence, frame.body.time);
+    for (uint32_t i = 0; i < frame.body.commands.size(); ++i) {
+      if (frame.body.commands[i].kind == CommandKind::decision) {
+        ++report.decisions;
+        continue;
+      }
+      TRY(const Command command, input_of(frame.body, i));
+      auto outcome = group.execute(command);
+      if (!outcome.ok()) {
+        return fault(report, fmt::format("frame {}: command {} was accepted, and is refused now: {}",
+                                         frame.header.sequence, i, outcome.error().message));
+      }
+    }
+    if (!same(frame.body, group.body())) {
+      return fault(report, fmt::format("frame {}: {}", frame.header.sequence,
+                                       difference(frame.body, group.body())));
+    }
+    house_.series().publish(frame.header.sequence);
+    return {};
+  }
+
+ private:
+  static Status fault(Report& report, std::string what) {
+    report.well = false;
+    report.first_fault = std::move(what);
+    return {};
+  }
+
+  House& house_;
+};
+
+}  // namespace
+
+// The state of the judgement is held in memory: an empty ledger and a tail that is never written.
+Result<Report> rejudge(const ReviewInput& input, const Print& print) {
+  TRY(const bool exists, input.files->exists(input.folder + "/lock"));
+  if (!exists) {
+    return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
+  }
+  TRY(const auto log, FileLog::reader(*input.files, journal_folder(input.folder)));
+  TRY(Connection connection, Connection::open(":memory:", {}));
+  TRY_DO(Ledger::create_tables(connection));
+  TRY_DO(Series::create_tables(connection));
+  const std::string nowhere = input.folder + "/rejudge";
+  TRY_DO(input.files->make_folder(nowhere));
+  TRY(const auto series, Series::open(*input.files, nowhere, connection));
+  House house(connection, *series);
+  TRY_DO(house.load());
+  Judge judge(house);
+  Report report;
+  Status judged;
+  TRY([[maybe_unused]] const Tail end, read_frames(*log, Tail{}, [&](const Frame& frame, const Tail&) {
+    ++report.frames;
+    report.readings += frame.body.readings.size();
+    report.rows += frame.body.changes.size();
+    judged = judge.frame(frame, report);
+    return judged.ok() && report.well;
+  }));
+  TRY_DO(judged);
+  if (report.well) {
+    print(fmt::format("Judged {} frames anew: {} readings, {} decisions; no difference.", report.frames,
+                      report.readings, report.decisions));
+  } else {
+    print("DIFFERENCE: " + report.first_fault);
+  }
+  return report;
+}
+
+}  // namespace duliang

@@ -1,0 +1,121 @@
+// That the reviews find what is wrong; that they find nothing where all is well is shown by every timeline
+// and every simulated life.
+#include "review/review.h"
+
+#include <gtest/gtest.h>
+
+#include "base/sim/sim_clock.h"
+#include "base/sim/sim_files.h"
+#include "engine/engine.h"
+#include "sqlite/vfs.h"
+
+namespace duliang {
+namespace {
+
+constexpr const char* kVfs = "review_test";
+
+class ReviewTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    register_vfs(kVfs, files_);
+    EngineOptions options;
+    options.folder = "/data";
+    options.vfs = kVfs;
+    auto engine = Engine::open(options, clock_, files_, Random(1));
+    ASSERT_TRUE(engine.ok()) << engine.error().message;
+    for (int i = 0; i < 3; ++i) put(**engine, i);
+    ASSERT_TRUE((*engine)->checkpoint().ok());
+    put(**engine, 3);
+  }
+  void TearDown() override { unregister_vfs(kVfs); }
+
+  static void put(Engine& engine, int number) {
+    Row row = make_row(TypeId::observed_property, RowId{-1});
+    row["name"] = fmt::format("property {}", number);
+    row["definition"] = std::string("u");
+    row["description"] = std::string("d");
+    Command command;
+    command.door = "test";
+    PutRows rows;
+    rows.changes.push_back(RowChange::put(row));
+    command.body = std::move(rows);
+    engine.submit(std::move(command), [](const Result<Outcome>& outcome) { ASSERT_TRUE(outcome.ok()); });
+    while (engine.has_work()) ASSERT_TRUE(engine.turn().ok());
+  }
+
+  std::string segment() {
+    const auto names = files_.list("/data/journal");
+    return "/data/journal/" + names->front();
+  }
+
+  ReviewInput input() { return {"/data", &files_, &clock_, kVfs}; }
+  const Print silent_ = [](std::string_view) {};
+  SimFiles files_;
+  SimClock clock_{Time{std::chrono::seconds{1'795'500'000}}};
+};
+
+TEST_F(ReviewTest, VerifyNamesADamagedFrame) {
+  auto file = File::open(files_, segment(), OpenMode::write);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE(file->write_at("X", 400).ok());
+  const auto report = verify(input(), silent_);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_FALSE(report->well);
+  EXPECT_NE(report->first_fault, "");
+}
+
+TEST_F(ReviewTest, VerifyRefusesAFolderInUse) {
+  EngineOptions options;
+  options.folder = "/data";
+  options.vfs = kVfs;
+  const auto engine = Engine::open(options, clock_, files_, Random(2));
+  ASSERT_TRUE(engine.ok());
+  EXPECT_EQ(verify(input(), silent_).error().code, Code::conflict);
+}
+
+TEST_F(ReviewTest, NoFolderIsAClearError) {
+  ReviewInput nowhere = input();
+  nowhere.folder = "/nowhere";
+  for (const auto& review : {&verify, &rejudge, &dump}) {
+    const auto report = review(nowhere, silent_);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Code::not_found);
+  }
+}
+
+TEST_F(ReviewTest, ReplayDoesNotOverwrite) {
+  ASSERT_TRUE(replay(input(), "/again", silent_).ok());
+  EXPECT_EQ(replay(input(), "/again", silent_).error().code, Code::conflict);
+}
+
+// A frame that says something else than the rules of the house say is found, though the chain holds.
+TEST_F(ReviewTest, RejudgeFindsADecisionThatWasNotTaken) {
+  {
+    auto log = FileLog::open(files_, "/data/journal", true);
+    ASSERT_TRUE(log.ok());
+    Journal journal(**log, Tail{});
+    ASSERT_TRUE(journal.follow([](Frame&) { return Status{}; }).ok());
+    ASSERT_TRUE(journal.claim(7, "", clock_.now()).ok());
+    FrameBody body;
+    body.time = clock_.now();
+    CommandRecord record;
+    record.kind = CommandKind::put_rows;
+    record.door = "test";
+    record.received = clock_.now();
+    body.commands.push_back(record);
+    Row row = make_row(TypeId::observed_property, RowId{50});  // the house would give 5
+    row["name"] = std::string("x");
+    row["definition"] = std::string("u");
+    row["description"] = std::string("d");
+    body.changes.push_back({0, RowChange::put(row)});
+    ASSERT_TRUE(journal.append(body, Durability::power).ok());
+  }
+  EXPECT_TRUE(verify(input(), silent_)->well);
+  const auto report = rejudge(input(), silent_);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_FALSE(report->well);
+  EXPECT_NE(report->first_fault.find("frame 5"), std::string::npos) << report->first_fault;
+}
+
+}  // namespace
+}  // namespace duliang

@@ -1,0 +1,174 @@
+#include "engine/engine.h"
+#include "engine/state.h"
+#include "review/review.h"
+
+namespace duliang {
+namespace {
+
+class Verifier {
+ public:
+  Verifier(const ReviewInput& input, const Print& print) : input_(input), print_(print) {}
+
+  Result<Report> run() {
+    TRY_DO(chain());
+    TRY_DO(ledger());
+    if (report_.well) print_("All is well.");
+    return std::move(report_);
+  }
+
+ private:
+  void fault(const std::string& what) {
+    if (report_.well) report_.first_fault = what;
+    report_.well = false;
+    print_("FAULT: " + what);
+  }
+
+  Status chain() {
+    auto log = FileLog::open(*input_.files, journal_folder(input_.folder), false);
+    if (!log.ok()) {
+      if (log.error().code != Code::corrupt) return std::move(log).error();
+      fault(log.error().message);
+      return {};
+    }
+    auto tail = read_frames(**log, Tail{}, [this](const Frame& frame, const Tail&) {
+      ++report_.frames;
+      report_.readings += frame.body.readings.size();
+      report_.rows += frame.body.changes.size();
+      return true;
+    });
+    if (!tail.ok()) {
+      if (tail.error().code != Code::corrupt) return std::move(tail).error();
+      fault(tail.error().message);
+      return {};
+    }
+    tail_ = *tail;
+    print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
+                       report_.frames, report_.readings, report_.rows));
+    print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
+    if (const auto& lost = (*log)->lost_tail()) {
+      print_(fmt::format("Behind its end stand {} bytes that were never acknowledged (from place {}); "
+                         "the next start cuts them off and keeps them aside.",
+                         lost->bytes, lost->from));
+    }
+    return {};
+  }
+
+  Status ledger() {
+    TRY(const bool exists, input_.files->exists(ledger_path(input_.folder)));
+    if (!exists) {
+      if (tail_.sequence > 0) print_("Ledger: none; the next start builds it from the journal.");
+      return {};
+    }
+    Connection::Options options;
+    options.vfs = input_.vfs;
+    TRY(Connection connection, Connection::open(ledger_path(input_.folder), options));
+    TRY(Statement check, connection.prepare("PRAGMA integrity_check"));
+    TRY(const bool row, check.step());
+    if (!row || check.text(0) != "ok") fault(fmt::format("Ledger: {}", check.text(0)));
+    check.reset();
+    TRY(const Positions positions, read_positions(connection));
+    TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
+    if (positions.rows_applied > tail_.sequence || checkpoint.sequence > tail_.sequence) {
+      fault(fmt::format("The ledger has frame {} and the parts frame {}, but the journal ends with {}.",
+                        positions.rows_applied, checkpoint.sequence, tail_.sequence));
+    }
+    print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.",
+                       positions.rows_applied, checkpoint.sequence));
+    TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
+    while (true) {
+      TRY(const bool more, parts.step());
+      if (!more) return {};
+      const std::string name(parts.text(0));
+      if (auto part = verify_part(*input_.files, parts_folder(input_.folder) + "/" + name); !part.ok()) {
+        fault(part.error().message);
+      }
+    }
+  }
+
+  const ReviewInput& input_;
+  const Print& print_;
+  Report report_;
+  Tail tail_;
+};
+
+// A server that has the folder is told by its lock.
+Result<File> lock_folder(const ReviewInput& input) {
+  TRY(const bool exists, input.files->exists(input.folder + "/lock"));
+  if (!exists) {
+    return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
+  }
+  TRY(File lock, File::open(*input.files, input.folder + "/lock", OpenMode::write));
+  if (!lock.lock().ok()) {
+    return Error{Code::conflict,
+                 fmt::format("The folder {} is in use by a running duliang.", input.folder), "data"};
+  }
+  return lock;
+}
+
+}  // namespace
+
+Result<Report> verify(const ReviewInput& input, const Print& print) {
+  TRY(const File lock, lock_folder(input));
+  return Verifier(input, print).run();
+}
+
+Result<Report> dump(const ReviewInput& input, const Print& print) {
+  EngineOptions options;
+  options.folder = input.folder;
+  options.vfs = input.vfs;
+  options.read_only = true;
+  TRY(const bool exists, input.files->exists(input.folder + "/lock"));
+  if (!exists) {
+    return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
+  }
+  TRY(const auto engine, Engine::open(options, *input.clock, *input.files, Random(0)));
+  Report report;
+  TRY(const View view, engine->view());
+  TRY_DO(dump_rows(*view.lease, [&](std::string_view line) {
+    ++report.rows;
+    print(line);
+  }));
+  TRY_DO(dump_readings(view.series, [&](std::string_view line) {
+    ++report.readings;
+    print(line);
+  }));
+  report.frames = engine->status().sequence;
+  return report;
+}
+
+Result<Report> replay(const ReviewInput& input, const std::string& to, const Print& print) {
+  TRY(const File lock, lock_folder(input));
+  TRY(const bool exists, input.files->exists(journal_folder(to)));
+  if (exists) return Error{Code::conflict, fmt::format("{} exists already.", to), "to"};
+  TRY(const auto from_log, FileLog::open(*input.files, journal_folder(input.folder), false));
+  TRY_DO(input.files->make_folder(to));
+  Report report;
+  {
+    TRY(const auto to_log, FileLog::open(*input.files, journal_folder(to), true));
+    Status copied;
+    Place place = 0;
+    while (true) {
+      TRY(const Place next, from_log->read(place, size_t{8} << 20, [&](Place, std::string_view record) {
+        to_log->append(record, Durability::process, [&copied](const AppendResult& result) {
+          if (!result.ok) copied = Error{Code::io, result.why, "to"};
+        });
+        return copied.ok();
+      }));
+      TRY_DO(copied);
+      if (next == place) break;
+      place = next;
+    }
+    TRY_DO(to_log->sync());
+  }
+  EngineOptions options;
+  options.folder = to;
+  options.vfs = input.vfs;
+  options.read_only = true;
+  TRY(const auto engine, Engine::open(options, *input.clock, *input.files, Random(0)));
+  TRY_DO(engine->checkpoint());
+  report.frames = engine->status().sequence;
+  print(fmt::format("Built {} from {} frames.", to, report.frames));
+  return report;
+}
+
+}  // namespace duliang
