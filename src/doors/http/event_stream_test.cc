@@ -1,5 +1,5 @@
 // Streams of live events on real sockets.
-#include "doors/http/server_fixture.h"
+#include "doors/http/server_for_test.h"
 
 namespace duliang {
 namespace {

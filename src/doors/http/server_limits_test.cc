@@ -2,7 +2,7 @@
 // has its table in request_parser_test.cc.
 #include <deque>
 
-#include "doors/http/server_fixture.h"
+#include "doors/http/server_for_test.h"
 
 namespace duliang {
 namespace {
@@ -36,6 +36,15 @@ TEST_F(ServerLimits, BodyIsRefusedBeforeItIsRead) {
 TEST_F(ServerLimits, ASentBodyDoesNotDestroyTheRefusal) {
   start();
   expect_refused(post_text("/echo", std::string(4 * limits::kBodyBytes, 'x')), 413);
+}
+
+TEST_F(ServerLimits, WhoDoesNotCloseAfterARefusalIsNotWaitedForLong) {
+  options_.linger_close = std::chrono::milliseconds(20);
+  start();
+  Peer peer(port_);
+  peer.send("nonsense\r\n\r\n");
+  EXPECT_EQ(peer.receive().status, 400);
+  wait_until_open(0);
 }
 
 TEST_F(ServerLimits, ChunkedBody) {

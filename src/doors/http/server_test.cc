@@ -4,7 +4,7 @@
 #include <deque>
 
 #include "doors/http/client.h"
-#include "doors/http/server_fixture.h"
+#include "doors/http/server_for_test.h"
 
 namespace duliang {
 namespace {
