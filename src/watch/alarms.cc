@@ -131,10 +131,7 @@ Json ids_json(const std::vector<ReadingId>& readings) {
 }
 
 Value threshold_of(const Transition& transition) {
-  if (!transition.threshold) return {};
-  const bool number = std::holds_alternative<int64_t>(*transition.threshold) ||
-                      std::holds_alternative<Decimal>(*transition.threshold);
-  return number ? *transition.threshold : Value();
+  return transition.threshold.value_or(Value());
 }
 
 void add_to_history(Row& alarm, const Transition& transition) {

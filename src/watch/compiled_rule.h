@@ -29,8 +29,9 @@ struct CompiledRule {
 
 Result<CompiledRule> compile_rule(const Rule& rule);
 
-// The thresholds of a stream, one a level: none where the rule has no such level for this stream,
-// since the threshold has no value there. No value at all: the rule does not concern the stream.
+// The thresholds of a stream, one a level, all of them numbers. None where the rule has no such
+// level for this stream, since its threshold has no value there or is no number. No list at all:
+// the rule does not concern the stream.
 using Thresholds = std::vector<std::optional<Value>>;
 Result<std::optional<Thresholds>> thresholds_of(const CompiledRule& rule, const Ledger& ledger,
                                                 const Row& stream);

@@ -2,6 +2,13 @@
 #include "watch/compiled_rule.h"
 
 namespace duliang {
+namespace {
+
+bool is_number(const Value& value) {
+  return std::holds_alternative<int64_t>(value) || std::holds_alternative<Decimal>(value);
+}
+
+}  // namespace
 
 Result<CompiledRule> compile_rule(const Rule& rule) {
   CompiledRule compiled;
@@ -33,8 +40,7 @@ Result<std::optional<Thresholds>> thresholds_of(const CompiledRule& rule, const 
   Thresholds thresholds;
   for (const CompiledLevel& level : rule.levels) {
     TRY(Value threshold, evaluate(level.threshold, scope));
-    thresholds.push_back(is_null(threshold) ? std::nullopt
-                                            : std::optional<Value>(std::move(threshold)));
+    thresholds.push_back(is_number(threshold) ? std::optional(std::move(threshold)) : std::nullopt);
   }
   return std::optional<Thresholds>(std::move(thresholds));
 }

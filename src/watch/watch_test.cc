@@ -195,6 +195,14 @@ TEST_F(WatchTest, StreamsWithoutThresholdOrOfAnotherKindAreNoConcern) {
   EXPECT_EQ(watch.counts().judged, 0u);
 }
 
+TEST_F(WatchTest, ThresholdThatIsNoNumberIsNone) {
+  const StreamId wordy = stream_of(house_.add_stream(
+      house_.add_thing("wordy"), "water_level", R"({"guaranteed_m":"5.0","warning_m":3})"));
+  Watch watch;
+  ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
+  EXPECT_EQ(observe(watch, wordy, 0, "9")[0].to_level, 3);
+}
+
 TEST_F(WatchTest, EveryReadingIsCountedOnce) {
   Watch watch;
   ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
