@@ -156,11 +156,11 @@ class Walk {
   // Reads a name and puts it to those of this object, which begin at `first`.
   bool read_name(ondemand::field& field, size_t first, std::string_view& name) {
     const char* const begin = field.key().raw();
-    const auto left = static_cast<size_t>(end_ - begin);
-    const auto* const quote = static_cast<const char*>(std::memchr(begin, '"', left));
-    if (quote == nullptr) return false;
-    name = {begin, static_cast<size_t>(quote - begin)};
-    if (has_backslash(name)) {
+    const char* at = begin;
+    while (at != end_ && *at != '"' && *at != '\\') ++at;
+    if (at == end_) return false;
+    name = {begin, static_cast<size_t>(at - begin)};
+    if (*at == '\\') {
       if (field.unescaped_key().get(name) != simdjson::SUCCESS || !is_utf8(name)) return false;
     }
     if (names_.size() - first < kFewMembers) {

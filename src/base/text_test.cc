@@ -54,7 +54,8 @@ TEST(Text, reads_decimals) {
   EXPECT_EQ(parse_double("21.50"), 21.5);
   EXPECT_EQ(parse_double("-1e3"), -1000);
   EXPECT_EQ(parse_double("1e-400"), 0);
-  for (const char* text : {"", "-", "+1", " 1", "1 ", "nan", "inf", "1e400", "-1e400", "0x10", "1,5"})
+  for (const char* text :
+       {"", "-", "+1", " 1", "1 ", "nan", "inf", "1e400", "-1e400", "0x10", "1,5"})
     EXPECT_EQ(parse_double(text), std::nullopt) << text;
 }
 

@@ -144,8 +144,8 @@ void DiskTree::change(NameChange change) {
   changes_.push_back(std::move(change));
 }
 
-// All changes of the folder. One that touches a second folder takes along what came before it there:
-// a folder's changes survive in their order, so none can be durable without those before it.
+// All changes of the folder. One that touches a second folder takes along what came before it
+// there: a folder's changes survive in their order, so none is durable without those before it.
 void DiskTree::sync(const std::shared_ptr<DiskFolder>& folder) {
   std::set<const DiskFolder*> folders{folder.get()};
   std::vector<bool> chosen(changes_.size(), false);

@@ -142,8 +142,8 @@ Result<size_t> SimFiles::read_at(Handle file, char* into, size_t size, uint64_t 
   return got;
 }
 
-// As pwrite in a loop leaves it, half of a write that met a fault is there, and of one on a full disk
-// what found room.
+// As pwrite in a loop leaves it, half of a write that met a fault is there, and of one on a full
+// disk what found room.
 Status SimFiles::write_at(Handle file, std::string_view bytes, uint64_t offset) {
   TRY(OpenFile * open, state_->writable_file(file, "write"));
   if (offset > kLongestFile - bytes.size())
@@ -184,7 +184,8 @@ Result<uint64_t> SimFiles::size(Handle file) {
 
 Status SimFiles::truncate(Handle file, uint64_t size) {
   TRY(OpenFile * open, state_->writable_file(file, "truncate"));
-  if (size > kLongestFile) return failed(Code::io, "truncate", open->path, "the file is too large");
+  if (size > kLongestFile)
+    return failed(Code::io, "truncate", open->path, "the file is too large");
   const bool grows = size > open->file->content().size();
   if (grows && state_->capacity > 0 && size > state_->most_bytes(*open))
     return failed(Code::io, "truncate", open->path, "no space left on the disk");

@@ -6,9 +6,9 @@
 // eight keeps everything and one nothing.
 //
 // Faults: the k-th call from now fails, or the machine dies at it: from then on every call fails
-// until crash(). It is as unkind as a real disk: a write that fails leaves its first half, and after
-// a sync that failed no later one makes durable what was written before it. What the machine was
-// doing when it died may survive like anything that was not synced.
+// until crash(). It is as unkind as a real disk: a write that fails leaves its first half, and
+// after a sync that failed no later one makes durable what was written before it. What the machine
+// was doing when it died may survive like anything that was not synced.
 //
 // Not for several threads. All handles are closed by crash(). The working folder is the root.
 #pragma once
