@@ -123,8 +123,8 @@ if (!bare) {
   stations[0].streams[0].latest = river.at(-1);
   const gauges = [['礼让', 'Lirang'], ['屏锦', 'Pingjin'], ['云龙', 'Yunlong'], ['柏家', 'Baijia'], ['新盛', 'Xinsheng'], ['七星', 'Qixing'], ['双桂', 'Shuanggui'], ['曲水', 'Qushui']];
   gauges.forEach(([zh, en], i) => station(`${zh}站`, en, zh, 0.012 - i * 0.003, 0.01, [stream(10 + i, `${zh}站水位`, `${en}, water level`, 'm',
-    levels(2.8 + i / 10, 2.4 + i / 10), 5 * MINUTE, 1440 * MINUTE, (m) => (zh === '双桂' ? 3.05 : 1.7) + i / 10 + wave(m, i))]));
-  const air = (m, k) => 62 + k * 9 + 40 * Math.sin(m / 290 + k) + 12 * Math.sin(m / 97 + k * 2) + (k === 1 ? 46 : 0);
+    levels(2.8 + i / 10, 2.4 + i / 10), 5 * MINUTE, 1440 * MINUTE, (m) => (zh === '双桂' ? 2.65 : 1.7) + i / 10 + wave(m, i))]));
+  const air = (m, k) => 62 + k * 9 + 40 * Math.sin(m / 290 + k) + 12 * Math.sin(m / 97 + k * 2) + (k === 1 ? 10 : 0);
   [['梁山', 'Liangshan'], ['聚奎', 'Jukui'], ['石安', "Shi'an"]].forEach(([zh, en], i) => station(`${zh}空气站`, `${en} air`, zh, -0.012, 0.006,
     [stream(30 + i, `${zh} PM2.5 小时均值`, `${en} PM2.5, hourly mean`, 'µg/m³', dust, 60 * MINUTE, 7 * 1440 * MINUTE, (m) => air(m, i))]));
 }

@@ -148,7 +148,7 @@ function drawNewest(pen: Pen, model: PlotModel): void {
   if (last < 0) return;
   const over = overSince(model.times, model.values, model.lines);
   const strong = over && over.line.level <= LOUD_LEVEL_MAX ? level(over.line.level, 'text') : css('--text');
-  if (over && over.at > model.from) {
+  if (over && over.at !== model.times[0]) {
     const at = x(over.at);
     stroke(c, level(over.line.level, 'edge'), 1, [2, 2], () => { c.moveTo(at, top); c.lineTo(at, bottom); });
     const text = model.overText(hm(over.at));

@@ -90,7 +90,7 @@ export function clockOf(item: Case, workflow: Workflow | null, tasks: readonly T
 export interface LogEntry {
   id: Id;
   at: number;
-  act: Words | null; // null: nothing is known of how the step was left
+  act: Words;
   person: Id | null; // null: the program did it
   unit: Id | null;
   note: string;
@@ -100,11 +100,11 @@ export interface LogEntry {
 /** What was done, newest first. */
 export function logOf(workflow: Workflow | null, tasks: readonly Task[]): LogEntry[] {
   return tasks
-    .filter((t) => t.doneAt)
+    .filter((t) => t.doneAt && t.act)
     .map((t) => ({
       id: t['@iot.id'],
       at: millis(t.doneAt),
-      act: workflow?.declaration.acts.find((a) => a.key === t.act)?.title ?? (t.act ? { zh: t.act, en: t.act } : null),
+      act: workflow?.declaration.acts.find((a) => a.key === t.act)?.title ?? { zh: t.act!, en: t.act! },
       person: t['Person@iot.id'] ?? null,
       unit: t['Unit@iot.id'] ?? null,
       note: t.note ?? '',

@@ -128,7 +128,7 @@ async function loadWork(): Promise<void> {
     client.list<Alarm>('Alarms', alarmQuery),
     client.list<Case>('Cases', caseQuery),
     client.list<Workflow>('Workflows'),
-    client.list<Rule>('Rules', '?$select=key,version,name,nameEn'),
+    client.list<Rule>('Rules'),
   ]);
   const known = byId(cases);
   const wanted = desk.case && !known.has(desk.case) ? await client.case(desk.case).catch(() => null) : null;
