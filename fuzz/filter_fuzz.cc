@@ -1,5 +1,5 @@
-// Fuzzes the expression language: whatever the bytes, parsing answers, a parsed expression can be judged
-// over any values, checked against every type, and bounded.
+// Fuzzes the expression language: whatever the bytes, parsing answers, a parsed expression can be
+// judged over any values, checked against every type, and bounded.
 #include <cstddef>
 #include <cstdint>
 

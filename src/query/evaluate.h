@@ -1,5 +1,6 @@
-// What an expression means. One evaluator for filters, rules and guards: three-valued logic, where null
-// is "not known"; comparisons across kinds that have no common meaning are null; integers stay exact.
+// What an expression means. One evaluator for filters, rules and guards: three-valued logic, where
+// null is "not known"; comparisons across kinds that have no common meaning are null; integers stay
+// exact.
 #pragma once
 
 #include <functional>
@@ -10,8 +11,8 @@
 
 namespace duliang {
 
-// Where an expression finds its names. `resolve` gives null for what exists but has no value; what does
-// not exist is found by checking before, not here.
+// Where an expression finds its names. `resolve` gives null for what exists but has no value; what
+// does not exist is found by checking before, not here.
 struct Scope {
   std::function<Result<Value>(std::span<const std::string> path)> resolve;
   Time now{};

@@ -48,7 +48,8 @@ struct Case {
 };
 
 void check(std::span<const Case> cases) {
-  for (const Case& each : cases) EXPECT_EQ(value_of(each.expression), each.value) << each.expression;
+  for (const Case& each : cases)
+    EXPECT_EQ(value_of(each.expression), each.value) << each.expression;
 }
 
 TEST(Evaluate, ThreeValuedLogic) {

@@ -9,8 +9,8 @@
 namespace duliang {
 namespace {
 
-// How tightly an operation binds; `not` stands between `and` and the comparisons, so that it takes a
-// whole comparison.
+// How tightly an operation binds; `not` stands between `and` and the comparisons, so that it takes
+// a whole comparison.
 enum Level : int { kOr, kAnd, kEquality, kRelation, kSum, kProduct, kOperand };
 
 struct Infix {
@@ -133,8 +133,8 @@ Result<std::vector<OrderTerm>> Parser::order() {
   return terms;
 }
 
-// Operands joined by infix operations that bind at least as tightly as `least`, left to right. A row
-// of `and`, or of `or`, is one expression with many operands, so that it is not deep.
+// Operands joined by infix operations that bind at least as tightly as `least`, left to right. A
+// row of `and`, or of `or`, is one expression with many operands, so that it is not deep.
 Result<Expression> Parser::operation(Level least) {
   TRY(auto left, operand(least));
   while (token_.kind == Token::Kind::word) {

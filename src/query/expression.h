@@ -1,6 +1,6 @@
-// The one expression language: of $filter and $orderby, of rules, and of the guards of acts. It is the
-// language of OGC SensorThings 1.1 (18-088 clause 9.3.3.5), which is OData's; LANGUAGE.md has its
-// meaning as one table.
+// The one expression language: of $filter and $orderby, of rules, and of the guards of acts. It is
+// the language of OGC SensorThings 1.1 (18-088 clause 9.3.3.5), which is OData's; LANGUAGE.md has
+// its meaning as one table.
 //
 //   result gt 3.5 and Datastream/id eq 4
 //   value ge threshold sub 0.1
@@ -32,7 +32,8 @@ struct Expression {
 };
 
 // bad_input names the position (from 1) and what was expected there. Refused: texts above
-// limits::kFilterBytes, nesting above limits::kFilterDepth, functions that the language does not have.
+// limits::kFilterBytes, nesting above limits::kFilterDepth, functions that the language does not
+// have.
 Result<Expression> parse_expression(std::string_view text);
 
 struct OrderTerm {

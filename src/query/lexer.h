@@ -1,7 +1,7 @@
 // The words of the expression language, one after the other; used by the parser alone. A path with
-// its slashes is one word, a time or an interval is one literal. There is no infix minus, so a minus
-// before a digit belongs to the number. What can fail is a bad_input that names the position, or
-// unsupported for a kind of literal that is not offered.
+// its slashes is one word, a time or an interval is one literal. There is no infix minus, so a
+// minus before a digit belongs to the number. What can fail is a bad_input that names the position,
+// or unsupported for a kind of literal that is not offered.
 #pragma once
 
 #include <string_view>

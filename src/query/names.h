@@ -1,6 +1,7 @@
-// Finds the names of an entity in its row, and in the rows that its to-one relations lead to. One for
-// one question: rows that were reached are kept, as the readings of a stream all lead to the same few.
-// One thread; the ledger's connection must outlive it. What can fail is reading the ledger.
+// Finds the names of an entity in its row, and in the rows that its to-one relations lead to. One
+// for one question: rows that were reached are kept, as the readings of a stream all lead to the
+// same few. One thread; the ledger's connection must outlive it. What can fail is reading the
+// ledger.
 #pragma once
 
 #include <map>

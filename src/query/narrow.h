@@ -1,5 +1,6 @@
-// From a filter to what the ledger or the series need not look at. Sound only: what is left out could
-// not have passed, and what comes out is judged all the same. Used by question.cc alone; pure.
+// From a filter to what the ledger or the series need not look at. Sound only: what is left out
+// could not have passed, and what comes out is judged all the same. Used by question.cc alone;
+// pure.
 #pragma once
 
 #include "query/question.h"

@@ -1,7 +1,7 @@
 // The page of an answer, filled from candidates that passed: either they come in the order of the
 // answer, and the page takes those behind `skip`, or they come in any order and have keys, and the
-// page keeps the first of them. Then it never holds much more than it must, however many come. Used by
-// question.cc alone; nothing here fails.
+// page keeps the first of them. Then it never holds much more than it must, however many come. Used
+// by question.cc alone; nothing here fails.
 #pragma once
 
 #include <functional>

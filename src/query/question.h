@@ -39,16 +39,17 @@ struct Answer {
   bool more = false;              // there are rows behind these; not told for top 0
 };
 
-// bad_input: a name that the type does not have; too_large: above limits::kSkipMax, or an order by an
-// expression so deep that limits::kSortRows would have to be held.
+// bad_input: a name that the type does not have; too_large: above limits::kSkipMax, or an order by
+// an expression so deep that limits::kSortRows would have to be held.
 Result<Answer> ask(const View& view, const Question& question);
 // One entity by id, readings included; none where it does not exist or is not reached by the step.
 Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id);
 Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step);
 
-// The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to narrow.
-// Of a time, and of an interval, it is the begin that is bounded. A bound that is a text says nothing
-// of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now() bounds nothing.
+// The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to
+// narrow. Of a time, and of an interval, it is the begin that is bounded. A bound that is a text
+// says nothing of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now()
+// bounds nothing.
 struct Bounds {
   std::optional<Value> least;     // inclusive
   std::optional<Value> most;      // inclusive

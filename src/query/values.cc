@@ -204,7 +204,8 @@ int order_values(const Value& a, const Value& b) {
   if (const bool* left = std::get_if<bool>(&a)) return sign(*left <=> std::get<bool>(b));
   if (const std::string* left = std::get_if<std::string>(&a))
     return sign(*left <=> std::get<std::string>(b));
-  if (const Duration* left = std::get_if<Duration>(&a)) return sign(*left <=> std::get<Duration>(b));
+  if (const Duration* left = std::get_if<Duration>(&a))
+    return sign(*left <=> std::get<Duration>(b));
   if (const Json* left = std::get_if<Json>(&a))
     return sign(left->dump() <=> std::get<Json>(b).dump());
   return 0;

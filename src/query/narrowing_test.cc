@@ -1,0 +1,175 @@
+// Narrowing must never change an answer: random expressions over random rows, judged with and
+// without.
+#include "base/random.h"
+#include "query/evaluate.h"
+#include "query/test_house.h"
+#include "query/values.h"
+
+namespace duliang {
+namespace {
+
+// Expressions from a seed: comparisons of the given names with the given constants, joined.
+struct Wording {
+  std::vector<std::string> names;
+  std::vector<std::string> constants;
+};
+
+const std::string& pick(Random& random, const std::vector<std::string>& from) {
+  return from[random.below(from.size())];
+}
+
+std::string comparison(Random& random, const Wording& wording) {
+  static const std::vector<std::string> operations{"eq", "eq", "eq", "ne", "gt", "ge", "lt", "le"};
+  std::string left = pick(random, wording.names);
+  std::string right =
+      random.chance(0.1) ? pick(random, wording.names) : pick(random, wording.constants);
+  if (random.chance(0.1)) left += " add 1";
+  if (random.chance(0.1)) right += " sub 0";
+  if (random.chance(0.3)) std::swap(left, right);
+  return fmt::format("{} {} {}", left, pick(random, operations), right);
+}
+
+std::string condition(Random& random, const Wording& wording, int depth) {
+  if (depth == 0 || random.chance(0.2)) return comparison(random, wording);
+  const std::string left = condition(random, wording, depth - 1);
+  if (random.chance(0.12)) return fmt::format("not ({})", left);
+  const std::string right = condition(random, wording, depth - 1);
+  return fmt::format("({}) {} ({})", left, random.chance(0.7) ? "and" : "or", right);
+}
+
+const std::vector<std::string> kTimes{
+    "2026-11-24T02:00:00Z", "2026-11-24T05:00:00Z", "2026-11-24T07:30:00Z", "now()",
+    "2026-11-24T01:00:00Z/2026-11-24T03:00:00Z", "2026-11-24T05:00:00Z/2026-11-24T05:00:00Z",
+    "now() sub duration'PT6H'"};
+const std::vector<std::string> kPlain{"0",     "1",    "2",      "3",    "2.5",   "3.0", "-1",
+                                      "1e30",  "-1e30", "'2'",   "'a'",  "'b'",   "''",  "null",
+                                      "true",  "9223372036854775807", "9223372036854775808",
+                                      "-9223372036854775808", "1 div 0", "duration'PT1H'"};
+
+std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+struct Subject {
+  TypeId type;
+  Wording wording;
+};
+
+std::vector<Subject> subjects(const House& house) {
+  const auto readings = [&](size_t number) {
+    return std::to_string(static_cast<int64_t>(house.readings[number].id));
+  };
+  return {
+      {TypeId::alarm,
+       {{"id", "@iot.id", "level", "state", "title", "Datastream/id", "Datastream", "Town/id",
+         "Datastream/name", "occurrences"},
+        kPlain}},
+      {TypeId::datastream,
+       {{"id", "name", "Thing/id", "Thing/@iot.id", "ObservedProperty", "phenomenonTime"},
+        joined(kPlain, kTimes)}},
+      {TypeId::observation,
+       {{"id", "Datastream/id", "Datastream", "phenomenonTime", "phenomenonTime", "result",
+         "resultTime", "FeatureOfInterest/id"},
+        joined(joined(kPlain, kTimes), {readings(0), readings(3), readings(12), readings(17)})}},
+  };
+}
+
+void add_alarms(House& house, Random& random) {
+  const std::vector<std::string> texts{"", "2", "a", "b"};
+  for (int64_t id = 3; id < 30; ++id) {
+    const auto few = [&random] { return static_cast<int64_t>(random.below(4)); };
+    house.put(TypeId::alarm, id,
+              {{"title", pick(random, texts)},
+               {"level", random.chance(0.2) ? Value{} : Value{few()}},
+               {"state", random.chance(0.2) ? Value{} : Value{pick(random, texts)}}},
+              {{"Datastream", few()}, {"Town", few()}});
+  }
+}
+
+TEST(Narrowing, ChangesNoAnswer) {
+  House house;
+  Random random(20261124);
+  add_alarms(house, random);
+  const auto all = subjects(house);
+  size_t with_rows = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const Subject& subject = all[random.below(all.size())];
+    const std::string filter = condition(random, subject.wording, 2);
+    Asked asked{.type = subject.type, .filter = filter, .top = 1 + random.below(20),
+                .count = random.chance(0.5)};
+    if (subject.type == TypeId::observation && random.chance(0.3))
+      asked.order = "phenomenonTime desc";
+    if (subject.type == TypeId::observation && random.chance(0.3)) {
+      asked.from_type = random.chance(0.5) ? TypeId::datastream : TypeId::feature_of_interest;
+      asked.step = "Observations";
+      asked.from = 1 + static_cast<int64_t>(random.below(3));
+    }
+    const std::string narrowed = ask_in(house, asked);
+    asked.narrow = false;
+    ASSERT_EQ(narrowed, ask_in(house, asked)) << asked.filter;
+    with_rows += narrowed.starts_with("none") ? 0 : 1;
+  }
+  EXPECT_GT(with_rows, 1000u);  // else the expressions prove little
+}
+
+Value random_value(Random& random) {
+  const auto hour = [&] {
+    return kHouseStart + std::chrono::hours{static_cast<int64_t>(random.below(9))};
+  };
+  switch (random.below(9)) {
+    case 0: return {};
+    case 1: return Decimal{static_cast<double>(random.below(8)) / 2, ""};
+    case 2: return std::string(random.chance(0.5) ? "a" : "2");
+    case 3: return hour();
+    case 4: {
+      const Time begin = hour();
+      return Interval{begin, begin + std::chrono::hours{static_cast<int64_t>(random.below(4))}};
+    }
+    case 5: return random.chance(0.5);
+    case 6: return random.chance(0.5) ? INT64_MAX : INT64_MIN;
+    default: return static_cast<int64_t>(random.below(5)) - 1;
+  }
+}
+
+// What passes lies within; a text bound says nothing of numbers.
+bool within(const Bounds& bounds, const Value& value) {
+  const auto holds_for = [&](const std::optional<Value>& bound, int direction) {
+    if (!bound) return true;
+    const bool text = std::holds_alternative<std::string>(*bound);
+    if (is_number(value)) {
+      return text || (is_number(*bound) && compare_for_order(value, *bound) * direction >= 0);
+    }
+    if (text != std::holds_alternative<std::string>(value)) return false;
+    if (!text && !(interval_of(value) && interval_of(*bound))) return false;
+    return compare_for_order(value, *bound) * direction >= 0;
+  };
+  return holds_for(bounds.least, 1) && holds_for(bounds.most, -1);
+}
+
+TEST(Bounds, NothingOutsidePasses) {
+  Random random(7);
+  const Wording wording{{"a", "b"}, joined(kPlain, kTimes)};
+  std::map<std::string, Value> row;
+  const Scope scope{.resolve = [&row](std::span<const std::string> path) -> Result<Value> {
+                      return row[path.front()];
+                    },
+                    .now = kHouseStart + std::chrono::hours{8}};
+  size_t bounded = 0;
+  for (int i = 0; i < 8000; ++i) {
+    const std::string text = condition(random, wording, 2);
+    const auto expression = parse_expression(text);
+    ASSERT_TRUE(expression.ok()) << text;
+    const Bounds bounds = bounds_of(*expression, "a", scope.now);
+    for (int j = 0; j < 10; ++j) {
+      row = {{"a", random_value(random)}, {"b", random_value(random)}};
+      if (!*holds(*expression, scope)) continue;
+      ASSERT_TRUE(within(bounds, row["a"])) << text << " with a = " << to_json(row["a"]).dump();
+      bounded += bounds.least || bounds.most ? 1 : 0;
+    }
+  }
+  EXPECT_GT(bounded, 500u);
+}
+
+}  // namespace
+}  // namespace duliang
