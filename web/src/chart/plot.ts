@@ -100,13 +100,16 @@ function smallShape(c: CanvasRenderingContext2D, l: number, x: number, y: number
   stroke(c, level(l, 'edge'), 1, [], () => undefined);
 }
 
+const limitText = (threshold: number, decimals: number): string =>
+  figure(threshold, threshold >= 100 && Number.isInteger(threshold) ? 0 : decimals);
+
 function drawLimits(pen: Pen, model: PlotModel): void {
   const { c, left, right, y } = pen;
   for (const line of [...model.lines].sort((a, b) => b.level - a.level)) {
     const at = y(line.threshold);
     const worst = line.level === Math.min(...model.lines.map((l) => l.level));
     stroke(c, level(line.level, 'edge'), 1.25, worst ? [] : [5, 3], () => { c.moveTo(left, at); c.lineTo(right + 4, at); });
-    const name = `${model.lineName(line)} ${figure(line.threshold, model.decimals)}`;
+    const name = `${model.lineName(line)} ${limitText(line.threshold, model.decimals)}`;
     write(c, name, left + 6, at - 5, level(line.level, 'text'), FONT(worst ? 600 : 400, 12));
     c.save();
     smallShape(c, line.level, right + 14, at);
@@ -153,7 +156,9 @@ function drawNewest(pen: Pen, model: PlotModel): void {
     stroke(c, level(over.line.level, 'edge'), 1, [2, 2], () => { c.moveTo(at, top); c.lineTo(at, bottom); });
     const text = model.overText(hm(over.at));
     const atLeft = at - left > 120;
-    write(c, text, atLeft ? at - 6 : at + 6, top + 11, level(over.line.level, 'text'), FONT(600, 11.5), atLeft ? 'right' : 'left');
+    // Along the top, unless a limit with its name is there.
+    const crowded = model.lines.some((l) => Math.abs(y(l.threshold) - top - 7) < 16);
+    write(c, text, atLeft ? at - 6 : at + 6, crowded ? bottom - 7 : top + 11, level(over.line.level, 'text'), FONT(600, 11.5), atLeft ? 'right' : 'left');
   }
   const value = model.values[last]!;
   const py = y(value);
@@ -179,6 +184,7 @@ function drawTicks({ c, x, bottom, right }: Pen, model: PlotModel, most: number)
     return `${d.getUTCMonth() + 1}-${d.getUTCDate()}`;
   };
   for (const t of times) {
+    if (text(t) === hm(model.to)) continue; // stands at the end already
     const at = x(t);
     stroke(c, css('--line-2'), 1, [], () => { c.moveTo(at, bottom); c.lineTo(at, bottom + 4); });
     write(c, text(t), at, bottom + 17, css('--chart-axis'), FONT(400, 11), 'center');

@@ -89,8 +89,10 @@ export function layoutMap(content: MapContent, project: Project, bounds: Rect): 
   busy.push(...tags);
   const stations = content.stations.flatMap((s): MapStation[] => {
     if (!s.point) return [];
-    const selected = s.streams.some((stream) => stream['@iot.id'] === content.selectedStream);
-    return [{ id: s['@iot.id'], ...project(s.point), selected }];
+    const at = project(s.point);
+    const chosen = s.streams.some((stream) => stream['@iot.id'] === content.selectedStream);
+    const marked = marks.some((m) => Math.hypot(m.x - at.x, m.y - at.y) < m.size / 2); // the mark says enough
+    return [{ id: s['@iot.id'], ...at, selected: chosen && !marked }];
   });
   const rings = stations.map((s) => square(s.x, s.y, 8));
   const pointed = content.towns.filter((t) => t.location).sort((a, b) => a.code.localeCompare(b.code));

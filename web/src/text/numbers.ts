@@ -19,13 +19,15 @@ export function withUnit(text: string, unit: string | null | undefined): string 
 
 /** Decimals that a run of readings needs, so that a column of figures stands in line. */
 export function decimalsOf(values: readonly number[]): number {
+  const largest = Math.max(0, ...values.map(Math.abs));
+  const bound = largest < 100 ? 2 : largest < 1000 ? 1 : 0;
   let most = 0;
   for (const value of values) {
     const text = figure(value);
     const dot = text.indexOf('.');
     if (dot >= 0) most = Math.max(most, text.length - dot - 1);
   }
-  return most;
+  return Math.min(most, bound);
 }
 
 export const numeric = (value: unknown): number => {

@@ -64,6 +64,7 @@ describe('figures', () => {
   it('finds the decimals of a run', () => {
     expect(decimalsOf([3, 3.5, 3.25])).toBe(2);
     expect(decimalsOf([110, 98])).toBe(0);
+    expect(decimalsOf([125.57, 98.25])).toBe(1);
   });
 });
 

@@ -215,14 +215,14 @@ function onLine(open: boolean): void {
   }
   const at = desk.now;
   offlineTimer = setTimeout(() => {
-    if (desk.online) desk.lostAt = at;
+    if (desk.online) desk.lostAt = desk.now = at;
     desk.online = false;
   }, OFFLINE_AFTER_MS);
 }
 
 function onHello(sequence: number, resumed: boolean): void {
   if (desk.work.state !== 'ready') helloBefore = sequence;
-  else if (!resumed && sequence > desk.data.sequence) void reload();
+  else if (sequence < desk.data.sequence || (!resumed && sequence > desk.data.sequence)) void reload();
 }
 
 export const serverNow = (): number => Date.now() + offset;
