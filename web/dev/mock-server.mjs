@@ -64,12 +64,13 @@ const rules = [
   { '@iot.id': 1, key: 'high-water', version: '1', name: '水位超限', nameEn: 'High water', active: true },
   { '@iot.id': 2, key: 'fine-dust', version: '1', name: 'PM2.5 小时均值', nameEn: 'PM2.5 hourly mean', active: true },
 ];
-const step = (key, zh, en, limit_s, final) => ({ key, title: { zh, en }, limit_s, final: !!final });
+const LIMITS = { s2: 600, s3: 1800, s4: 3600 }; // seconds
+const step = (key, zh, en, final) => ({ key, title: { zh, en }, limit: `${LIMITS[key] ?? 0}s`, final: !!final });
 const workflow = {
   '@iot.id': 1, key: 'round', version: '1', name: '告警处置', nameEn: 'Alarm handling', active: true,
   declaration: {
-    steps: [step('s1', '受理', 'Accept', 0), step('s2', '派遣', 'Dispatch', 600), step('s3', '处置', 'Handle', 1800),
-      step('s4', '核查', 'Check', 3600), step('s5', '结案', 'Closed', 0, true)],
+    steps: [step('s1', '受理', 'Accept'), step('s2', '派遣', 'Dispatch'), step('s3', '处置', 'Handle'),
+      step('s4', '核查', 'Check'), step('s5', '结案', 'Closed', true)],
     acts: [
       { key: 'take', title: { zh: '自动受理', en: 'Accepted' }, from: 's1', to: 's2', automatic: true },
       { key: 'sign', title: { zh: '签收', en: 'Sign for it' }, from: 's2', to: 's3', primary: true, sets: 'Handler', who: 'unit' },
@@ -163,7 +164,7 @@ function enter(item, key, at, unit) {
   const limit = workflow.declaration.steps.find((s) => s.key === key);
   item.step = key;
   item.enteredAt = iso(at);
-  item.dueAt = limit.limit_s ? iso(at + limit.limit_s * 1000) : null;
+  item.dueAt = LIMITS[key] ? iso(at + LIMITS[key] * 1000) : null;
   if (limit.final) Object.assign(item, { state: 'closed', closedAt: iso(at) });
   const task = { '@iot.id': tasks.length + 1, step: key, enteredAt: iso(at), dueAt: item.dueAt, doneAt: limit.final ? iso(at) : null,
     act: null, note: null, 'Case@iot.id': item['@iot.id'], 'Unit@iot.id': unit, 'Person@iot.id': null };

@@ -41,7 +41,6 @@ export interface Words {
 export interface StepDeclaration {
   key: string;
   title: Words;
-  limit_s?: number | null;
   final?: boolean;
 }
 export interface ActDeclaration {
@@ -55,6 +54,12 @@ export interface Workflow extends Entity, Named {
   declaration: { steps: StepDeclaration[]; acts: ActDeclaration[] };
 }
 
+/** A level that the alarm took, and by what. */
+export interface AlarmTurn {
+  at: string;
+  level: number;
+  value?: unknown;
+}
 export interface Alarm extends Entity {
   title: string;
   titleEn?: string | null;
@@ -69,6 +74,7 @@ export interface Alarm extends Entity {
   threshold?: number | null;
   unitSymbol?: string | null;
   readings?: Id[] | null;
+  history?: AlarmTurn[] | null;
   townSource?: 'property' | 'nearest' | null;
   'Datastream@iot.id'?: Id | null;
   'Rule@iot.id'?: Id | null;

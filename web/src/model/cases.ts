@@ -1,7 +1,7 @@
 // What a case shows: its way through the steps, its clock, who did what. Steps and acts are read from
 // the workflow that the case names, in the version that it names; none is known here by its key.
 
-import type { Case, Id, Person, PossibleAct, StepDeclaration, Task, Words, Workflow } from '../api/types';
+import type { Alarm, Case, Id, Person, PossibleAct, StepDeclaration, Task, Words, Workflow } from '../api/types';
 import { millis } from '../text/time';
 
 /** Less than this share of the time left: the clock warns. */
@@ -61,14 +61,15 @@ export interface Clock {
   kind: 'none' | 'run' | 'soon' | 'over' | 'done';
   ms: number; // left; below zero: over; done: used in all
   due: number;
-  limit: number; // of the step, NaN where it has none
+  limit: number; // from entering the step until it is due; NaN where it has none
   used: number; // share of the time, 0 to 1
   overdue: number; // done: how much was late in all
 }
 
-export function clockOf(item: Case, workflow: Workflow | null, tasks: readonly Task[], now: number): Clock {
-  const limit = (stepOf(workflow, item.step)?.limit_s ?? NaN) * 1000;
+export function clockOf(item: Case, tasks: readonly Task[], now: number): Clock {
   const due = millis(item.dueAt);
+  const entered = millis(item.enteredAt ?? item.openedAt);
+  const limit = due - entered;
   const clock: Clock = { kind: 'none', ms: NaN, due, limit, used: 0, overdue: 0 };
   if (item.state === 'closed') {
     for (const task of tasks) {
@@ -78,12 +79,10 @@ export function clockOf(item: Case, workflow: Workflow | null, tasks: readonly T
     return { ...clock, kind: 'done', ms: millis(item.closedAt) - millis(item.openedAt), used: 1 };
   }
   if (Number.isNaN(due)) return clock;
-  const entered = millis(item.enteredAt ?? item.openedAt);
-  const whole = due - entered;
   const left = due - now;
   clock.ms = left;
-  clock.used = whole > 0 ? Math.min(1, Math.max(0, (now - entered) / whole)) : 1;
-  clock.kind = left < 0 ? 'over' : left < whole * SOON_SHARE ? 'soon' : 'run';
+  clock.used = limit > 0 ? Math.min(1, Math.max(0, (now - entered) / limit)) : 1;
+  clock.kind = left < 0 ? 'over' : left < limit * SOON_SHARE ? 'soon' : 'run';
   return clock;
 }
 
@@ -111,6 +110,11 @@ export function logOf(workflow: Workflow | null, tasks: readonly Task[]): LogEnt
       late: millis(t.doneAt) > millis(t.dueAt),
     }))
     .reverse();
+}
+
+/** The levels that the alarm took after the first, newest first. */
+export function turnsOf(alarm: Alarm | null): { at: number; level: number; value: unknown }[] {
+  return (alarm?.history ?? []).slice(1).map((h) => ({ at: millis(h.at), level: h.level, value: h.value })).reverse();
 }
 
 /** When a person last acted on the case. */

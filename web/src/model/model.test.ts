@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alarm, Case, LiveEvent, Person, PossibleAct, Task, Workflow } from '../api/types';
 import { alarmRows, isToCheck, keep } from './alarms';
-import { actKeys, casesOf, clockOf, lastActOf, logOf, nextAct, stages, workflowOf } from './cases';
+import { actKeys, casesOf, clockOf, lastActOf, logOf, nextAct, stages, turnsOf, workflowOf } from './cases';
 import { addToTrail, applyEvents, byId, emptyState } from './state';
 
 const T = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 6, minute)).toISOString();
@@ -12,8 +12,8 @@ const workflow: Workflow = {
   '@iot.id': 1, key: 'w', version: '2', name: 'w', active: true,
   declaration: {
     steps: [
-      { key: 'a', title: words('A') }, { key: 'b', title: words('B'), limit_s: 1200 },
-      { key: 'c', title: words('C'), limit_s: 600 }, { key: 'z', title: words('Z'), final: true },
+      { key: 'a', title: words('A') }, { key: 'b', title: words('B') },
+      { key: 'c', title: words('C') }, { key: 'z', title: words('Z'), final: true },
     ],
     acts: [{ key: 'go', title: words('Go') }],
   },
@@ -68,13 +68,18 @@ describe('a case', () => {
     expect(stages(workflow, matter(1), tasks, at(10))[1]!.at).toBe(at(9));
   });
   it('has a clock that runs, warns in the last quarter, is late, or tells at the end', () => {
-    expect(clockOf(matter(1), workflow, [], at(10))).toMatchObject({ kind: 'run', ms: 600_000, used: 0.5, limit: 1_200_000 });
-    expect(clockOf(matter(1), workflow, [], at(16))).toMatchObject({ kind: 'soon' });
-    expect(clockOf(matter(1), workflow, [], at(22))).toMatchObject({ kind: 'over', ms: -120_000 });
-    expect(clockOf(matter(1, { step: 'a', dueAt: null }), workflow, [], at(1)).kind).toBe('none');
+    expect(clockOf(matter(1), [], at(10))).toMatchObject({ kind: 'run', ms: 600_000, used: 0.5, limit: 1_200_000 });
+    expect(clockOf(matter(1), [], at(16))).toMatchObject({ kind: 'soon' });
+    expect(clockOf(matter(1), [], at(22))).toMatchObject({ kind: 'over', ms: -120_000 });
+    expect(clockOf(matter(1, { step: 'a', dueAt: null }), [], at(1)).kind).toBe('none');
     const done = matter(1, { state: 'closed', step: 'z', closedAt: T(40) });
     const tasks = [task(1, 'b', 0, { dueAt: T(20), doneAt: T(23) }), task(2, 'c', 23, { dueAt: T(33), doneAt: T(30) })];
-    expect(clockOf(done, workflow, tasks, at(50))).toMatchObject({ kind: 'done', ms: 2_400_000, overdue: 180_000 });
+    expect(clockOf(done, tasks, at(50))).toMatchObject({ kind: 'done', ms: 2_400_000, overdue: 180_000 });
+  });
+  it('tells the levels that its alarm took after the first', () => {
+    const history = [{ at: T(1), level: 3, value: 3.2 }, { at: T(4), level: 1, value: 3.7 }, { at: T(9), level: 3, value: 3.5 }];
+    expect(turnsOf(alarm(1, 3, { history })).map((h) => [h.at, h.level])).toEqual([[at(9), 3], [at(4), 1]]);
+    expect(turnsOf(null)).toEqual([]);
   });
   it('tells what was done, newest first, by the titles of the workflow', () => {
     const tasks = [task(1, 'a', 0, { doneAt: T(0), act: 'go' }), task(2, 'b', 0, { doneAt: T(4), act: 'other', 'Person@iot.id': 5, note: 'dry' }), task(3, 'c', 4)];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decimalsOf, figure, withUnit } from './numbers';
-import { shortName, shortNameZh } from './names';
+import { ruleName, shortName, shortNameZh } from './names';
 import { countdown, dateText, hm, hmOn, hms, midnight, millis, span, stamp, units } from './time';
 
 const { MINUTE, HOUR, DAY } = units;
@@ -69,6 +69,11 @@ describe('figures', () => {
 });
 
 describe('names on the map', () => {
+  it('says what a rule is about without the place', () => {
+    expect(ruleName('{station}: high water')).toBe('high water');
+    expect(ruleName('{station}水位超限')).toBe('水位超限');
+    expect(ruleName('{station}')).toBe('{station}');
+  });
   it('leaves the kind out', () => {
     expect(shortName("Shi'an Town")).toBe("Shi'an");
     expect(shortName('Huilong')).toBe('Huilong');

@@ -28,7 +28,7 @@ export const caseStages = computed(() => {
   return item && workflow ? stages(workflow, item, caseTasks.value, desk.now) : [];
 });
 export const caseClock = computed(() =>
-  openCase.value ? clockOf(openCase.value, caseWorkflow.value, caseTasks.value, desk.now) : null,
+  openCase.value ? clockOf(openCase.value, caseTasks.value, desk.now) : null,
 );
 export const caseLog = computed(() => logOf(caseWorkflow.value, caseTasks.value));
 export const keys = computed(() => actKeys(caseDesk.acts));

@@ -7,10 +7,10 @@ import { type Live, openLive } from '../api/live';
 import type { Alarm, Case, Id, LiveEvent, Person, Rule, Town, Unit, Workflow } from '../api/types';
 import { type AlarmRow, type Filter, alarmRows, keep as keepRows } from '../model/alarms';
 import { casesOf, workflowOf } from '../model/cases';
-import { applyEvents, byId, emptyState, findStream, put } from '../model/state';
+import { type StreamPlace, applyEvents, byId, emptyState, findStream, put } from '../model/state';
 import { midnight, millis } from '../text/time';
 import { figure, withUnit } from '../text/numbers';
-import { setQuery, settings, t, titled } from './settings';
+import { named, setQuery, settings, t, titled } from './settings';
 
 export type Pane = { state: 'loading' | 'ready' } | { state: 'error'; error: ApiError };
 export type Tab = 'list' | 'case' | 'map';
@@ -18,6 +18,8 @@ export type Tab = 'list' | 'case' | 'map';
 /** The overview's figures are asked again at most so often, and at least so often. */
 const OVERVIEW_AFTER_MS = 250;
 const OVERVIEW_EVERY_MS = 20_000;
+/** Rows that events only hint at are read again at most so often. */
+const RELOAD_AFTER_MS = 1500;
 /** A break shorter than this is not worth a word. */
 const OFFLINE_AFTER_MS = 1500;
 
@@ -71,6 +73,16 @@ export function workflowFor(item: Case): Workflow | null {
 }
 export function alarmOf(item: Case): Alarm | null {
   return (item['Alarm@iot.id'] && desk.data.alarms.get(item['Alarm@iot.id'])) || null;
+}
+
+/** A case was opened at one level; what counts is where its alarm stands now. */
+export const levelOfCase = (item: Case): number => alarmOf(item)?.level ?? item.level ?? 4;
+
+/** The name of a stream; where it has none in English, that of its station and what it measures. */
+export function streamName(place: StreamPlace): string {
+  const { station, stream } = place;
+  if (settings.lang === 'zh' || stream.nameEn || !station.nameEn) return named(stream);
+  return [station.nameEn, stream.observedProperty?.replace(/_/g, ' ')].filter(Boolean).join(', ');
 }
 
 // ---- choosing
@@ -176,6 +188,7 @@ export async function reload(): Promise<void> {
 let waiting: LiveEvent[] = []; // came before the lists were there
 let live: Live | null = null;
 let overviewTimer: ReturnType<typeof setTimeout> | null = null;
+let reloadTimer: ReturnType<typeof setTimeout> | null = null;
 let offlineTimer: ReturnType<typeof setTimeout> | null = null;
 let helloBefore = -1; // a hello that came while the lists were still being read
 
@@ -186,6 +199,13 @@ function refreshOverview(): void {
   }, OVERVIEW_AFTER_MS);
 }
 
+function reloadSoon(): void {
+  reloadTimer ??= setTimeout(() => {
+    reloadTimer = null;
+    void reload();
+  }, RELOAD_AFTER_MS);
+}
+
 function onEvents(events: LiveEvent[]): void {
   if (desk.work.state !== 'ready' || desk.places.state !== 'ready') {
     waiting.push(...events);
@@ -193,7 +213,7 @@ function onEvents(events: LiveEvent[]): void {
   }
   const touched = applyEvents(desk.data, events);
   if (touched.work) refreshOverview();
-  if (touched.unknown) void reload();
+  if (touched.unknown) reloadSoon();
   for (const id of touched.alarms) announce(id);
 }
 
