@@ -77,6 +77,17 @@ Status File::lock() {
   return files_->lock(handle_);
 }
 
+Status make_durable_folder(Files& files, const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string parent =
+      slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  TRY(const bool has_parent, files.exists(parent));
+  if (!has_parent) TRY_DO(make_durable_folder(files, parent));
+  TRY_DO(files.make_folder(path));
+  // Also where the folder was there: whoever made it may have been killed before this line.
+  return files.sync_folder(parent);
+}
+
 Result<std::string> read_file(Files& files, const std::string& path) {
   TRY(const File file, File::open(files, path, OpenMode::read));
   return file.read_all();

@@ -70,6 +70,10 @@ class File {
   Files::Handle handle_ = -1;
 };
 
+// Makes the folder and its parents where they are missing and syncs their names, so that what is
+// later synced in the folder can't vanish with the folder's own name.
+Status make_durable_folder(Files& files, const std::string& path);
+
 // The whole content of a file; not_found where there is none.
 Result<std::string> read_file(Files& files, const std::string& path);
 // Writes, syncs, renames into place and syncs the folder: afterwards either the old or the new

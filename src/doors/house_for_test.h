@@ -1,5 +1,5 @@
-// A house for tests of what stands above the engine: an engine on the simulated disk and clock, the real
-// packs, and all doors, called without sockets. One thread.
+// A house for tests of what stands above the engine: an engine on the simulated disk and clock, the
+// real packs, and all doors, called without sockets. One thread.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -13,7 +13,8 @@ void Engine::submit(Command command, Done done) {
   if (state.queue.size() >= limits::kQueuedCommands) {
     ++state.counts.refused;
     return done(Error{Code::too_many,
-                      fmt::format("{} commands are waiting; try again.", limits::kQueuedCommands), ""});
+                      fmt::format("{} commands are waiting; try again.", limits::kQueuedCommands),
+                      ""});
   }
   command.received = state.clock.now();
   state.queue.emplace_back(std::move(command), std::move(done));

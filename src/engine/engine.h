@@ -1,7 +1,7 @@
-// The one writer. Commands wait in a bounded queue; turn() takes a group of them, decides and applies each
-// in order, records the group as one frame, makes it durable, commits, publishes, answers, and tells the
-// feed. There is no undo: an error of turn() means that the process must end; opening the folder again
-// rebuilds everything from the journal.
+// The one writer. Commands wait in a bounded queue; turn() takes a group of them, decides and
+// applies each in order, records the group as one frame, makes it durable, commits, publishes,
+// answers, and tells the feed. There is no undo: an error of turn() means that the process must
+// end; opening the folder again rebuilds everything from the journal.
 //
 // One thread calls everything but view(), which any thread may call.
 #pragma once
@@ -27,8 +27,8 @@ struct EngineOptions {
   std::string vfs;                                     // of SQLite; empty but in tests
   std::string address;                                 // told in the claim
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
-  // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing, and
-  // takes no commands.
+  // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing,
+  // and takes no commands.
   bool read_only = false;
 };
 
@@ -36,7 +36,7 @@ struct EngineOptions {
 using FeedSink = std::function<void(const std::shared_ptr<const Frame>&)>;
 
 struct EngineStatus {
-  uint64_t sequence = 0;            // of the last frame
+  uint64_t sequence = 0;  // of the last frame
   uint64_t epoch = 0;
   uint64_t checkpoint_sequence = 0;
   size_t queued = 0;
@@ -53,8 +53,8 @@ struct EngineCounts {
 
 class Engine {
  public:
-  // Locks the folder, opens ledger, series and journal, restores what the checkpoint does not hold, claims
-  // the next epoch. conflict: another server has the folder; corrupt: says what and where.
+  // Locks the folder, opens ledger, series and journal, restores what the checkpoint does not hold,
+  // claims the next epoch. conflict: another server has the folder; corrupt: says what and where.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options, Clock& clock, Files& files,
                                               Random random);
   ~Engine();
@@ -64,7 +64,8 @@ class Engine {
   bool has_work() const;
   // One group. An error: the process must end.
   Status turn();
-  // Between turns, some ten times a second: background sync, marks, and the checkpoint when it is due.
+  // Between turns, some ten times a second: background sync, marks, and the checkpoint when it is
+  // due.
   Status tend();
   Status checkpoint();
 
@@ -75,8 +76,8 @@ class Engine {
   EngineStatus status() const;
   const EngineCounts& counts() const;
   const WatchCounts& watch_counts() const;
-  // Where to begin to read the journal for frames from `sequence` on: at it or some frames before. Any
-  // thread.
+  // Where to begin to read the journal for frames from `sequence` on: at it or some frames before.
+  // Any thread.
   Tail tail_before(uint64_t sequence) const;
 
 #ifdef DULIANG_MUTATIONS

@@ -30,7 +30,8 @@ class EngineTest : public testing::Test {
 
   Result<Outcome> run(Command command) {
     Result<Outcome> answer = Error{Code::unavailable, "not answered", ""};
-    engine_->submit(std::move(command), [&answer](const Result<Outcome>& outcome) { answer = outcome; });
+    engine_->submit(std::move(command),
+                    [&answer](const Result<Outcome>& outcome) { answer = outcome; });
     while (engine_->has_work()) {
       if (auto turned = engine_->turn(); !turned.ok()) return turned.error();
     }
@@ -97,7 +98,8 @@ TEST_F(EngineTest, GivesIdsAndKeepsThemOverARestart) {
   ASSERT_TRUE(open().ok());
   const auto second = run(reading(1, "2"));
   ASSERT_TRUE(second.ok());
-  EXPECT_EQ(static_cast<int64_t>(second->readings[0]), static_cast<int64_t>(first->readings[0]) + 1);
+  EXPECT_EQ(static_cast<int64_t>(second->readings[0]),
+            static_cast<int64_t>(first->readings[0]) + 1);
   const auto view = engine_->view();
   ASSERT_TRUE(view.ok());
   const auto kept = view->series.find(first->readings[0]);
@@ -249,7 +251,8 @@ TEST_F(EngineTest, AJournalThatEndsBeforeTheLedgerIsCorruption) {
   engine_.reset();
   const auto segments = files_.list("/data/journal");
   ASSERT_TRUE(segments.ok());
-  for (const std::string& name : *segments) ASSERT_TRUE(files_.remove("/data/journal/" + name).ok());
+  for (const std::string& name : *segments)
+    ASSERT_TRUE(files_.remove("/data/journal/" + name).ok());
   const auto opened = open();
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, Code::corrupt);
@@ -258,8 +261,9 @@ TEST_F(EngineTest, AJournalThatEndsBeforeTheLedgerIsCorruption) {
 TEST_F(EngineTest, APackIsLoadedOnceAndAChangedOneNeedsANewVersion) {
   ASSERT_TRUE(open().ok());
   const auto pack = [](const char* version, const char* name) {
-    auto read = check_pack({{"pack.yaml", fmt::format("pack: p\nversion: \"{}\"\nname: {{zh: 试, en: {}}}\n",
-                                                      version, name)}});
+    auto read = check_pack(
+        {{"pack.yaml",
+          fmt::format("pack: p\nversion: \"{}\"\nname: {{zh: 试, en: {}}}\n", version, name)}});
     EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
     Command command;
     command.door = "start";

@@ -121,17 +121,18 @@ Status Group::check_links(const PutRows& put) const {
     if (change.kind != RowChange::Kind::link) continue;
     const Relation& relation =
         type_of(change.owner).relations[static_cast<size_t>(change.relation)];
-    for (const auto& [id, type] : {std::pair{change.from, change.owner}, {change.to, relation.target}}) {
+    for (const auto& [id, type] :
+         {std::pair{change.from, change.owner}, {change.to, relation.target}}) {
       if (static_cast<int64_t>(id) < 0) {
         CHECK(given.contains(static_cast<int64_t>(id)), "a door links rows of its own command");
         continue;
       }
       TRY(const auto row, house_.ledger().find(type, id));
       if (!row) {
-        return Error{Code::bad_input,
-                     fmt::format("There is no {} with id {}.", type_of(type).name,
-                                 static_cast<int64_t>(id)),
-                     std::string(relation.name)};
+        return Error{
+            Code::bad_input,
+            fmt::format("There is no {} with id {}.", type_of(type).name, static_cast<int64_t>(id)),
+            std::string(relation.name)};
       }
     }
   }
@@ -169,10 +170,10 @@ Result<Outcome> Group::post_readings(const Command& command, const PostReadings&
   for (const Reading& reading : post.readings) {
     bytes += kReadingBytes + reading.result.size() + reading.extras.size();
     if (!house_.knows(reading.stream)) {
-      return Error{Code::not_found,
-                   fmt::format("There is no Datastream with id {}.",
-                               static_cast<int64_t>(reading.stream)),
-                   "Datastream"};
+      return Error{
+          Code::not_found,
+          fmt::format("There is no Datastream with id {}.", static_cast<int64_t>(reading.stream)),
+          "Datastream"};
     }
     if (reading.feature != kNoRow) {
       TRY(const auto feature, house_.ledger().find(TypeId::feature_of_interest, reading.feature));
@@ -221,7 +222,8 @@ Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
 
 Status Group::decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key) {
   const LoadedWorkflow* workflow = house_.workflow(workflow_key);
-  CHECK(workflow != nullptr, "a pack is loaded only when the workflows that its rules open are there");
+  CHECK(workflow != nullptr,
+        "a pack is loaded only when the workflows that its rules open are there");
   const CaseDesk desk{&house_.ledger(),
                       &workflow->declaration,
                       workflow->row,
@@ -238,8 +240,8 @@ Status Group::decide_case(uint32_t cause, const Row& alarm, const std::string& w
 
 Result<Outcome> Group::act(const Command& command, const ActOnCase& asked) {
   if (asked.note.size() > limits::kNoteBytes) {
-    return Error{Code::too_large,
-                 fmt::format("A note has at most {} bytes.", limits::kNoteBytes), "note"};
+    return Error{Code::too_large, fmt::format("A note has at most {} bytes.", limits::kNoteBytes),
+                 "note"};
   }
   TRY(const auto row, house_.ledger().find(TypeId::case_file, asked.case_id));
   if (!row) {

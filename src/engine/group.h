@@ -1,9 +1,9 @@
-// A group of commands on its way to become one frame. Each command is checked first (a refusal has no
-// effect), then applied to the House, so that the next one sees it; what rules and workflows decide
-// because of it follows at once, as commands of the kind `decision` with their cause.
+// A group of commands on its way to become one frame. Each command is checked first (a refusal has
+// no effect), then applied to the House, so that the next one sees it; what rules and workflows
+// decide because of it follows at once, as commands of the kind `decision` with their cause.
 //
-// It is deterministic: the same House, time and commands give the same body, which is how the past is
-// judged again (review/rejudge.h).
+// It is deterministic: the same House, time and commands give the same body, which is how the past
+// is judged again (review/rejudge.h).
 #pragma once
 
 #include "engine/house.h"
@@ -21,7 +21,8 @@ class Group {
   Group(House& house, uint64_t sequence, Time now);
 
   // The sequence of the outcome is set where the command left something to record.
-  // Errors other than a refusal (Code::io, Code::corrupt) mean that the House can't be trusted any more.
+  // Errors other than a refusal (Code::io, Code::corrupt) mean that the House can't be trusted any
+  // more.
   Result<Outcome> execute(const Command& command);
 
   const FrameBody& body() const { return body_; }

@@ -1,6 +1,6 @@
-// The rooms together, as the writer sees them: rows in an open transaction, readings in the unpublished
-// tail, the state of the rules. The live turn, the opening of a folder and the judging of the past all
-// work on a House, so what they do to it is written once.
+// The rooms together, as the writer sees them: rows in an open transaction, readings in the
+// unpublished tail, the state of the rules. The live turn, the opening of a folder and the judging
+// of the past all work on a House, so what they do to it is written once.
 //
 // Private to engine/ and review/. One thread.
 #pragma once
@@ -37,8 +37,8 @@ class House {
   Connection& connection() { return *connection_; }
 
   RowId next_id(TypeId type);
-  // Ids that a refused command took are given back: the past must come out the same when it is judged
-  // again, and refusals are not recorded.
+  // Ids that a refused command took are given back: the past must come out the same when it is
+  // judged again, and refusals are not recorded.
   using Ids = std::array<int64_t, kTypeCount>;
   const Ids& ids() const { return last_ids_; }
   void give_back_ids(const Ids& ids) { last_ids_ = ids; }
@@ -50,7 +50,8 @@ class House {
   const LoadedWorkflow* workflow(const std::string& key, const std::string& version) const;
   const std::string& case_prefix() const { return case_prefix_; }
 
-  // Applies a change to the ledger (opening a transaction where none is) and to what is kept in memory.
+  // Applies a change to the ledger (opening a transaction where none is) and to what is kept in
+  // memory.
   Status write(const RowChange& change, uint64_t sequence);
   void append(const Reading& reading) { series_->append(reading); }
 

@@ -23,16 +23,19 @@ std::string encode_tail(const Tail& tail) {
 Result<Tail> decode_tail(std::string_view text) {
   Tail tail;
   if (text.empty()) return tail;
-  const Error broken{Code::corrupt, "The journal position of the checkpoint can't be read.", "ledger"};
+  const Error broken{Code::corrupt, "The journal position of the checkpoint can't be read.",
+                     "ledger"};
   auto json = parse_json(text);
   if (!json.ok()) return broken;
   const Json* hash = json->find("hash");
   const Json* claim = json->find("claim");
-  if (hash == nullptr || !hash->is_array() || hash->items().size() != tail.hash.size()) return broken;
+  if (hash == nullptr || !hash->is_array() || hash->items().size() != tail.hash.size())
+    return broken;
   if (claim == nullptr || !claim->is_string()) return broken;
   const auto number = [&json](std::string_view name) {
     const Json* member = json->find(name);
-    const auto value = member != nullptr && member->is_number() ? member->as_integer() : std::nullopt;
+    const auto value =
+        member != nullptr && member->is_number() ? member->as_integer() : std::nullopt;
     return static_cast<uint64_t>(value.value_or(0));
   };
   tail.epoch = number("epoch");
@@ -54,17 +57,19 @@ void FrameIndex::add(uint64_t sequence, const Tail& before) {
 
 Tail FrameIndex::before(uint64_t sequence) const {
   const std::scoped_lock hold(mutex);
-  auto after = std::upper_bound(entries.begin(), entries.end(), sequence,
-                                [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
+  auto after =
+      std::upper_bound(entries.begin(), entries.end(), sequence,
+                       [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
   return after == entries.begin() ? Tail{} : std::prev(after)->second;
 }
 
 Status Engine::State::open_folder() {
-  TRY_DO(files.make_folder(options.folder));
+  TRY_DO(make_durable_folder(files, options.folder));
   TRY(lock, File::open(files, options.folder + "/lock", OpenMode::write));
   if (auto locked = lock.lock(); !locked.ok()) {
     return Error{Code::conflict,
-                 fmt::format("The folder {} is in use by another duliang.", options.folder), "data"};
+                 fmt::format("The folder {} is in use by another duliang.", options.folder),
+                 "data"};
   }
   Connection::Options ledger_options;
   ledger_options.vfs = options.vfs;
@@ -73,33 +78,42 @@ Status Engine::State::open_folder() {
   TRY_DO(Ledger::create_tables(connection));
   TRY_DO(Series::create_tables(connection));
   TRY_DO(connection.execute("COMMIT"));
-  TRY_DO(files.make_folder(parts_folder(options.folder)));
+  TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
+  TRY_DO(make_durable_folder(files, journal_folder(options.folder)));
   TRY(series, Series::open(files, parts_folder(options.folder), connection));
   TRY(log, FileLog::open(files, journal_folder(options.folder), !options.read_only));
   house = std::make_unique<House>(connection, *series);
   return restore();
 }
 
-// Rows are applied up to R (rows_applied), readings are in parts up to N (the checkpoint's tail). The
-// frames behind N are read: their readings go to the tail and through the rules, whose decisions are
-// not taken again (they stand in the frames); row changes behind R are applied.
+// Rows are applied up to R (rows_applied), readings are in parts up to N (the checkpoint's tail).
+// The frames behind N are read: their readings go to the tail and through the rules, whose
+// decisions are not taken again (they stand in the frames); row changes behind R are applied.
 Status Engine::State::restore() {
   TRY(const Positions positions, read_positions(connection));
   TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
   TRY(const Place end, log->end());
   if (checkpoint.place > end) {
-    return Error{Code::corrupt,
-                 fmt::format("The journal ends at {}, before the checkpoint at {}.", end,
-                             checkpoint.place),
-                 "journal"};
+    return Error{
+        Code::corrupt,
+        fmt::format("The journal ends at {}, before the checkpoint at {}.", end, checkpoint.place),
+        "journal"};
   }
   journal = std::make_unique<Journal>(*log, checkpoint);
   checkpoint_sequence = checkpoint.sequence;
   TRY_DO(house->load());
   TRY(const std::string watched, read_derived(connection, "watch"));
   if (!watched.empty()) TRY_DO(house->watch().restore(watched));
-  TRY_DO(journal->follow(
-      [&](Frame& frame) { return restore_frame(frame, positions.rows_applied); }));
+  TRY_DO(
+      journal->follow([&](Frame& frame) { return restore_frame(frame, positions.rows_applied); }));
+  if (journal->void_count() > 0) {
+    return Error{
+        Code::corrupt,
+        fmt::format("{} records behind the checkpoint do not continue its chain: ledger and "
+                    "journal are not of one folder.",
+                    journal->void_count()),
+        "journal"};
+  }
   const uint64_t sequence = journal->tail().sequence;
   if (positions.rows_applied > sequence) {
     return Error{Code::corrupt,

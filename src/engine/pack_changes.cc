@@ -11,10 +11,11 @@ class PackChanges {
     TRY(const auto old, house_.ledger().find_by(TypeId::pack, "key", pack_.key));
     if (old && old->text("hash") == pack_.hash) return std::vector<RowChange>{};
     if (old && old->text("version") == pack_.version) {
-      return Error{Code::conflict,
-                   fmt::format("Pack '{}' has changed, but its version is still {}; give it a new one.",
-                               pack_.key, pack_.version),
-                   "pack.yaml"};
+      return Error{
+          Code::conflict,
+          fmt::format("Pack '{}' has changed, but its version is still {}; give it a new one.",
+                      pack_.key, pack_.version),
+          "pack.yaml"};
     }
     TRY_DO(check_workflows());
     TRY_DO(places());
@@ -66,8 +67,8 @@ class PackChanges {
     if (const auto found = own.find(key); found != own.end()) return found->second;
     TRY(const auto row, house_.ledger().find_by(type, type == TypeId::town ? "code" : "key", key));
     if (row) return row->id;
-    return Error{Code::bad_input,
-                 fmt::format("There is no {} '{}'.", type_of(type).name, key), "places.yaml"};
+    return Error{Code::bad_input, fmt::format("There is no {} '{}'.", type_of(type).name, key),
+                 "places.yaml"};
   }
 
   Status places() {
@@ -108,7 +109,8 @@ class PackChanges {
     return active != nullptr && *active;
   }
 
-  Result<std::vector<Row>> active_rows(TypeId type, std::string_view property, const std::string& text) {
+  Result<std::vector<Row>> active_rows(TypeId type, std::string_view property,
+                                       const std::string& text) {
     std::vector<Row> rows;
     Selection selection;
     selection.type = type;
@@ -124,9 +126,10 @@ class PackChanges {
     TRY(auto active, active_rows(type, "key", key));
     for (Row& row : active) {
       if (row.text("pack") != pack_.key) {
-        return Error{Code::conflict,
-                     fmt::format("'{}' is already declared by the pack '{}'.", key, row.text("pack")),
-                     type == TypeId::rule ? "rules.yaml" : "workflows.yaml"};
+        return Error{
+            Code::conflict,
+            fmt::format("'{}' is already declared by the pack '{}'.", key, row.text("pack")),
+            type == TypeId::rule ? "rules.yaml" : "workflows.yaml"};
       }
       if (std::get<Json>(row["declaration"]) == json) return {};
       row["active"] = false;

@@ -45,7 +45,8 @@ struct Engine::State {
   EngineCounts counts;
   uint64_t checkpoint_sequence = 0;
 
-  // Held while a commit and what belongs to it in memory change together, and while a reader takes both.
+  // Held while a commit and what belongs to it in memory change together, and while a reader takes
+  // both.
   std::mutex publish;
   std::shared_ptr<ReaderPool> readers = std::make_shared<ReaderPool>();
 

@@ -1,4 +1,5 @@
-// The turn: where the order of things is decided. Whoever has read this file has understood the house.
+// The turn: where the order of things is decided. Whoever has read this file has understood the
+// house.
 #include "engine/group.h"
 #include "engine/state.h"
 
@@ -24,8 +25,8 @@ bool is_pack(const Command& command) { return std::holds_alternative<LoadPack>(c
 
 Status Engine::turn() {
   if (state_->queue.empty()) return {};
-  // A pack changes how readings are judged. It stands alone behind a checkpoint, so that opening finds
-  // the rules' state of the moment before and no readings between.
+  // A pack changes how readings are judged. It stands alone behind a checkpoint, so that opening
+  // finds the rules' state of the moment before and no readings between.
   if (is_pack(state_->queue.front().first)) TRY_DO(checkpoint());
   return state_->run_group();
 }
@@ -75,8 +76,7 @@ Status Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
   if (mutation_commit_before_sync) TRY_DO(commit(sequence));
 #endif
   const Tail before = journal->tail();
-  const Durability durability =
-      body.has_rows() ? Durability::power : options.readings_durability;
+  const Durability durability = body.has_rows() ? Durability::power : options.readings_durability;
   TRY(const uint64_t appended, journal->append(body, durability));
   CHECK(appended == sequence, "the rows were written with the number of this frame");
   frames.add(sequence, before);

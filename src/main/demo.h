@@ -1,5 +1,6 @@
-// The demo: a timeline of the packs, played in real time by a client of the public doors, from a thread of
-// its own. Nothing in the server knows of it; when the server goes, it has nobody to talk to.
+// The demo: a timeline of the packs, played in real time by a client of the public doors, from a
+// thread of its own. Nothing in the server knows of it; when the server goes, it has nobody to talk
+// to.
 #pragma once
 
 #include <memory>

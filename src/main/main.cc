@@ -12,8 +12,8 @@
 namespace duliang {
 namespace {
 
-// What scripts may rely on: 0 all is well, 1 it is not (a fault was found, or the program failed), 2 the
-// command line is wrong.
+// What scripts may rely on: 0 all is well, 1 it is not (a fault was found, or the program failed),
+// 2 the command line is wrong.
 constexpr int kWell = 0;
 constexpr int kNotWell = 1;
 constexpr int kUsage = 2;
@@ -66,8 +66,9 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("--listen", *listen, "HOST:PORT, loopback only")->capture_default_str();
   command->add_option("--packs", options->packs, "The folder of packs")->capture_default_str();
-  command->add_option("--durability", *durability,
-                      "What readings survive before they are acknowledged: power or process")
+  command
+      ->add_option("--durability", *durability,
+                   "What readings survive before they are acknowledged: power or process")
       ->check(CLI::IsMember({"power", "process"}))
       ->capture_default_str();
   command->add_flag("--demo", options->demo, "Play the demo, in a data folder of its own");
@@ -90,16 +91,19 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = kWell;
   add_serve(app, exit_code);
-  add_review(app, exit_code, "verify", "Check everything that a folder holds",
-             [](const ReviewInput& input, const ReviewCommand&) { return verify(input, print_line); });
-  add_review(app, exit_code, "rejudge", "Judge the past anew and compare with what was decided",
-             [](const ReviewInput& input, const ReviewCommand&) { return rejudge(input, print_line); });
+  add_review(
+      app, exit_code, "verify", "Check everything that a folder holds",
+      [](const ReviewInput& input, const ReviewCommand&) { return verify(input, print_line); });
+  add_review(
+      app, exit_code, "rejudge", "Judge the past anew and compare with what was decided",
+      [](const ReviewInput& input, const ReviewCommand&) { return rejudge(input, print_line); });
   add_review(app, exit_code, "replay", "Build a folder from the journal of another",
              [](const ReviewInput& input, const ReviewCommand& command) {
                return replay(input, command.to, print_line);
              });
-  add_review(app, exit_code, "dump", "Print everything that a folder holds, a line each",
-             [](const ReviewInput& input, const ReviewCommand&) { return dump(input, print_line); });
+  add_review(
+      app, exit_code, "dump", "Print everything that a folder holds, a line each",
+      [](const ReviewInput& input, const ReviewCommand&) { return dump(input, print_line); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -24,14 +24,15 @@ Status mark_demo(Files& files, const ServeOptions& options) {
   TRY(const bool marked, files.exists(mark));
   TRY(const bool used, files.exists(options.data + "/lock"));
   if (marked && !options.demo) {
-    return Error{Code::conflict, fmt::format("{} holds demo data; start it with --demo.", options.data),
-                 "data"};
+    return Error{Code::conflict,
+                 fmt::format("{} holds demo data; start it with --demo.", options.data), "data"};
   }
   if (!options.demo || marked) return {};
   if (used) {
-    return Error{Code::conflict,
-                 fmt::format("{} holds real data; the demo needs a folder of its own.", options.data),
-                 "data"};
+    return Error{
+        Code::conflict,
+        fmt::format("{} holds real data; the demo needs a folder of its own.", options.data),
+        "data"};
   }
   TRY_DO(files.make_folder(options.data));
   return replace_file(files, mark, "This folder holds demo data.\n");
@@ -45,8 +46,9 @@ Result<std::vector<Pack>> read_packs(Files& files, const std::string& folder) {
     packs.push_back(std::move(pack));
   }
   TRY_DO(check_together(packs));
-  std::stable_sort(packs.begin(), packs.end(),
-                   [](const Pack& a, const Pack& b) { return a.rules.empty() && !b.rules.empty(); });
+  std::stable_sort(packs.begin(), packs.end(), [](const Pack& a, const Pack& b) {
+    return a.rules.empty() && !b.rules.empty();
+  });
   return packs;
 }
 
@@ -94,11 +96,12 @@ Status parse_listen(const std::string& text, ServeOptions& options) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
   if (!host.starts_with("127.") && host != "::1") {
-    return Error{Code::unsupported,
-                 fmt::format("{} is not a loopback address: that needs TLS and accounts, which this "
-                             "version does not have.",
-                             host),
-                 "listen"};
+    return Error{
+        Code::unsupported,
+        fmt::format("{} is not a loopback address: that needs TLS and accounts, which this "
+                    "version does not have.",
+                    host),
+        "listen"};
   }
   options.address = host;
   options.port = static_cast<unsigned short>(*port);

@@ -1,5 +1,5 @@
-// `duliang serve`: opens the folder, loads the packs, brings the doors to the net, and runs until it is
-// told to stop.
+// `duliang serve`: opens the folder, loads the packs, brings the doors to the net, and runs until
+// it is told to stop.
 #pragma once
 
 #include <string>
@@ -13,16 +13,16 @@ struct ServeOptions {
   std::string data;
   std::string address = "127.0.0.1";
   unsigned short port = 8080;
-  std::string packs = "packs";       // folder of packs
+  std::string packs = "packs";  // folder of packs
   bool demo = false;
-  bool open = false;                 // no credentials asked, on loopback only
+  bool open = false;  // no credentials asked, on loopback only
   Durability readings_durability = Durability::power;
 };
 
 Status serve(const ServeOptions& options);
 
-// "127.0.0.1:8080", "[::1]:8080"; bad_input otherwise, and for an address that is not loopback: that needs
-// TLS and accounts, which this version does not have.
+// "127.0.0.1:8080", "[::1]:8080"; bad_input otherwise, and for an address that is not loopback:
+// that needs TLS and accounts, which this version does not have.
 Status parse_listen(const std::string& text, ServeOptions& options);
 
 }  // namespace duliang

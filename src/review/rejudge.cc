@@ -1,5 +1,5 @@
-// The proof that the past can be asked again: the inputs of each frame through Group, the code of the
-// live turn, on a House of its own that starts empty.
+// The proof that the past can be asked again: the inputs of each frame through Group, the code of
+// the live turn, on a House of its own that starts empty.
 #include "engine/engine.h"
 #include "engine/group.h"
 #include "engine/state.h"
@@ -118,8 +118,9 @@ class Judge {
       TRY(const Command command, input_of(frame.body, i));
       auto outcome = group.execute(command);
       if (!outcome.ok()) {
-        return fault(report, fmt::format("frame {}: command {} was accepted, and is refused now: {}",
-                                         frame.header.sequence, i, outcome.error().message));
+        return fault(report,
+                     fmt::format("frame {}: command {} was accepted, and is refused now: {}",
+                                 frame.header.sequence, i, outcome.error().message));
       }
     }
     if (!same(frame.body, group.body())) {
@@ -160,17 +161,18 @@ Result<Report> rejudge(const ReviewInput& input, const Print& print) {
   Judge judge(house);
   Report report;
   Status judged;
-  TRY([[maybe_unused]] const Tail end, read_frames(*log, Tail{}, [&](const Frame& frame, const Tail&) {
-    ++report.frames;
-    report.readings += frame.body.readings.size();
-    report.rows += frame.body.changes.size();
-    judged = judge.frame(frame, report);
-    return judged.ok() && report.well;
-  }));
+  TRY([[maybe_unused]] const Tail end,
+      read_frames(*log, Tail{}, [&](const Frame& frame, const Tail&) {
+        ++report.frames;
+        report.readings += frame.body.readings.size();
+        report.rows += frame.body.changes.size();
+        judged = judge.frame(frame, report);
+        return judged.ok() && report.well;
+      }));
   TRY_DO(judged);
   if (report.well) {
-    print(fmt::format("Judged {} frames anew: {} readings, {} decisions; no difference.", report.frames,
-                      report.readings, report.decisions));
+    print(fmt::format("Judged {} frames anew: {} readings, {} decisions; no difference.",
+                      report.frames, report.readings, report.decisions));
   } else {
     print("DIFFERENCE: " + report.first_fault);
   }

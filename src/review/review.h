@@ -1,6 +1,6 @@
-// The past, asked again. Each of these works on a data folder that no server has open, and tells what it
-// finds as lines for a person. They return an error where they can't do their work at all; a fault that
-// they find is in the report.
+// The past, asked again. Each of these works on a data folder that no server has open, and tells
+// what it finds as lines for a person. They return an error where they can't do their work at all;
+// a fault that they find is in the report.
 #pragma once
 
 #include <functional>
@@ -26,21 +26,22 @@ struct ReviewInput {
   std::string folder;
   Files* files = nullptr;
   Clock* clock = nullptr;
-  std::string vfs;        // of SQLite; empty but in tests
+  std::string vfs;  // of SQLite; empty but in tests
 };
 
 // The whole chain from the first frame, the damage behind its end if there is any, every part, the
 // ledger's own check, and that the positions agree.
 Result<Report> verify(const ReviewInput& input, const Print& print);
 
-// Judges the whole journal anew by the code that runs live, from the inputs alone, and compares each frame
-// with what was recorded. The first difference is named by frame.
+// Judges the whole journal anew by the code that runs live, from the inputs alone, and compares
+// each frame with what was recorded. The first difference is named by frame.
 Result<Report> rejudge(const ReviewInput& input, const Print& print);
 
 // Builds the folder `to` (which must not exist) from the journal alone.
 Result<Report> replay(const ReviewInput& input, const std::string& to, const Print& print);
 
-// Everything that is kept, one JSON line each, in a canonical order: equal folders give equal lines.
+// Everything that is kept, one JSON line each, in a canonical order: equal folders give equal
+// lines.
 Result<Report> dump(const ReviewInput& input, const Print& print);
 
 }  // namespace duliang

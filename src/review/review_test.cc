@@ -1,5 +1,5 @@
-// That the reviews find what is wrong; that they find nothing where all is well is shown by every timeline
-// and every simulated life.
+// That the reviews find what is wrong; that they find nothing where all is well is shown by every
+// timeline and every simulated life.
 #include "review/review.h"
 
 #include <gtest/gtest.h>
@@ -39,7 +39,8 @@ class ReviewTest : public testing::Test {
     PutRows rows;
     rows.changes.push_back(RowChange::put(row));
     command.body = std::move(rows);
-    engine.submit(std::move(command), [](const Result<Outcome>& outcome) { ASSERT_TRUE(outcome.ok()); });
+    engine.submit(std::move(command),
+                  [](const Result<Outcome>& outcome) { ASSERT_TRUE(outcome.ok()); });
     while (engine.has_work()) ASSERT_TRUE(engine.turn().ok());
   }
 
@@ -88,7 +89,8 @@ TEST_F(ReviewTest, ReplayDoesNotOverwrite) {
   EXPECT_EQ(replay(input(), "/again", silent_).error().code, Code::conflict);
 }
 
-// A frame that says something else than the rules of the house say is found, though the chain holds.
+// A frame that says something else than the rules of the house say is found, though the chain
+// holds.
 TEST_F(ReviewTest, RejudgeFindsADecisionThatWasNotTaken) {
   {
     auto log = FileLog::open(files_, "/data/journal", true);

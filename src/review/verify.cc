@@ -46,9 +46,10 @@ class Verifier {
                        report_.frames, report_.readings, report_.rows));
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
     if (const auto& lost = (*log)->lost_tail()) {
-      print_(fmt::format("Behind its end stand {} bytes that were never acknowledged (from place {}); "
-                         "the next start cuts them off and keeps them aside.",
-                         lost->bytes, lost->from));
+      print_(
+          fmt::format("Behind its end stand {} bytes that were never acknowledged (from place {}); "
+                      "the next start cuts them off and keeps them aside.",
+                      lost->bytes, lost->from));
     }
     return {};
   }
@@ -69,8 +70,9 @@ class Verifier {
     TRY(const Positions positions, read_positions(connection));
     TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
     if (positions.rows_applied > tail_.sequence || checkpoint.sequence > tail_.sequence) {
-      fault(fmt::format("The ledger has frame {} and the parts frame {}, but the journal ends with {}.",
-                        positions.rows_applied, checkpoint.sequence, tail_.sequence));
+      fault(fmt::format(
+          "The ledger has frame {} and the parts frame {}, but the journal ends with {}.",
+          positions.rows_applied, checkpoint.sequence, tail_.sequence));
     }
     print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.",
                        positions.rows_applied, checkpoint.sequence));
@@ -79,7 +81,8 @@ class Verifier {
       TRY(const bool more, parts.step());
       if (!more) return {};
       const std::string name(parts.text(0));
-      if (auto part = verify_part(*input_.files, parts_folder(input_.folder) + "/" + name); !part.ok()) {
+      if (auto part = verify_part(*input_.files, parts_folder(input_.folder) + "/" + name);
+          !part.ok()) {
         fault(part.error().message);
       }
     }
@@ -100,7 +103,8 @@ Result<File> lock_folder(const ReviewInput& input) {
   TRY(File lock, File::open(*input.files, input.folder + "/lock", OpenMode::write));
   if (!lock.lock().ok()) {
     return Error{Code::conflict,
-                 fmt::format("The folder {} is in use by a running duliang.", input.folder), "data"};
+                 fmt::format("The folder {} is in use by a running duliang.", input.folder),
+                 "data"};
   }
   return lock;
 }
@@ -148,12 +152,13 @@ Result<Report> replay(const ReviewInput& input, const std::string& to, const Pri
     Status copied;
     Place place = 0;
     while (true) {
-      TRY(const Place next, from_log->read(place, size_t{8} << 20, [&](Place, std::string_view record) {
-        to_log->append(record, Durability::process, [&copied](const AppendResult& result) {
-          if (!result.ok) copied = Error{Code::io, result.why, "to"};
-        });
-        return copied.ok();
-      }));
+      TRY(const Place next,
+          from_log->read(place, size_t{8} << 20, [&](Place, std::string_view record) {
+            to_log->append(record, Durability::process, [&copied](const AppendResult& result) {
+              if (!result.ok) copied = Error{Code::io, result.why, "to"};
+            });
+            return copied.ok();
+          }));
       TRY_DO(copied);
       if (next == place) break;
       place = next;

@@ -74,7 +74,8 @@ Result<int64_t> Player::post_entity(const std::string& path, const Json& body) {
 }
 
 Result<std::optional<Json>> Player::newest(const std::string& set, const std::string& filter) {
-  TRY(const Json json, get(set, "$filter=" + encode_percent(filter) + "&$orderby=id%20desc&$top=1"));
+  TRY(const Json json,
+      get(set, "$filter=" + encode_percent(filter) + "&$orderby=id%20desc&$top=1"));
   const Json* value = json.find("value");
   if (value == nullptr || value->items().empty()) return std::optional<Json>{};
   return std::optional<Json>(value->items().front());
@@ -94,19 +95,21 @@ Result<int64_t> Player::stream_id(const std::string& stream) const {
 Status Player::tell_station(const TellStation& station) {
   TRY(int64_t id, find_named("Things", station.name));
   if (id == 0) {
-    Json properties = object({{"name_en", Json(station.name_en)}});
+    Json properties = object({{"nameEn", Json(station.name_en)}});
     if (!station.town.empty()) properties["town"] = Json(station.town);
-    Json point = object({{"type", Json("Point")},
-                         {"coordinates", Json(Json::Array{Json(station.point.longitude),
-                                                          Json(station.point.latitude)})}});
+    Json point =
+        object({{"type", Json("Point")},
+                {"coordinates",
+                 Json(Json::Array{Json(station.point.longitude), Json(station.point.latitude)})}});
     Json location = object({{"name", Json(station.name)},
                             {"description", Json(station.name_en)},
                             {"encodingType", Json("application/geo+json")},
                             {"location", std::move(point)}});
-    TRY(id, post_entity("/v1.1/Things", object({{"name", Json(station.name)},
-                                                {"description", Json(station.name_en)},
-                                                {"properties", std::move(properties)},
-                                                {"Locations", Json(Json::Array{std::move(location)})}})));
+    TRY(id, post_entity("/v1.1/Things",
+                        object({{"name", Json(station.name)},
+                                {"description", Json(station.name_en)},
+                                {"properties", std::move(properties)},
+                                {"Locations", Json(Json::Array{std::move(location)})}})));
   }
   stations_[station.key] = id;
   return {};
@@ -129,7 +132,7 @@ Status Player::tell_stream(const TellStream& stream) {
                          {"description", Json(stream.property)}});
     }
     Json properties = stream.properties.is_null() ? Json::object() : stream.properties;
-    properties["name_en"] = Json(stream.name_en);
+    properties["nameEn"] = Json(stream.name_en);
     const std::string note = stream.note.empty() ? stream.name_en : stream.note;
     TRY(id, post_entity(path, object({{"name", Json(stream.name)},
                                       {"description", Json(note)},
@@ -195,13 +198,15 @@ Status Player::expect_alarm(const ExpectAlarm& expected) {
   }
   const int64_t occurrences = integer_of(*alarm, "occurrences");
   if (expected.occurrences && occurrences != *expected.occurrences) {
-    return differs("occurrences", std::to_string(*expected.occurrences), std::to_string(occurrences));
+    return differs("occurrences", std::to_string(*expected.occurrences),
+                   std::to_string(occurrences));
   }
   return {};
 }
 
 // The key of the entity that a to-one relation of the case points to; empty where there is none.
-Result<std::string> Player::key_of(const std::string& set, const Json& entity, const char* relation) {
+Result<std::string> Player::key_of(const std::string& set, const Json& entity,
+                                   const char* relation) {
   const int64_t id = integer_of(entity, std::string(relation) + "@iot.id");
   if (id == 0) return std::string();
   TRY(const Json json, get(fmt::format("/city/v1/{}({})", set, id), ""));
@@ -215,7 +220,8 @@ Status Player::expect_case(const ExpectCase& expected) {
     return found ? Status(differs("case", "none", text_of(*found, "number"))) : Status{};
   }
   if (!found) return differs("case", "one", "none");
-  for (const auto& [name, wanted] : {std::pair{"step", &expected.step}, {"state", &expected.state}}) {
+  for (const auto& [name, wanted] :
+       {std::pair{"step", &expected.step}, {"state", &expected.state}}) {
     const std::string value = text_of(*found, name);
     if (!wanted->empty() && *wanted != value) return differs(name, *wanted, value);
   }
@@ -224,8 +230,9 @@ Status Player::expect_case(const ExpectCase& expected) {
     const char* relation;
     const std::string* wanted;
   };
-  for (const Link& link : {Link{"Units", "Unit", &expected.unit}, Link{"People", "Handler", &expected.handler},
-                           Link{"People", "Checker", &expected.checker}}) {
+  for (const Link& link :
+       {Link{"Units", "Unit", &expected.unit}, Link{"People", "Handler", &expected.handler},
+        Link{"People", "Checker", &expected.checker}}) {
     if (link.wanted->empty()) continue;
     TRY(const std::string key, key_of(link.set, *found, link.relation));
     if (key != *link.wanted) return differs(link.relation, *link.wanted, key);

@@ -1,6 +1,6 @@
 // Tells a timeline through the public doors: each event is a request that anyone could send, each
-// expectation a question that anyone could ask. How a request gets there is the caller's: over the net
-// (the demo), or straight to the endpoints on a simulated clock (tests).
+// expectation a question that anyone could ask. How a request gets there is the caller's: over the
+// net (the demo), or straight to the endpoints on a simulated clock (tests).
 #pragma once
 
 #include <functional>
@@ -17,8 +17,9 @@ class Player {
   // `start` is where the time axis has its zero.
   Player(Time start, Send send) : start_(start), send_(std::move(send)) {}
 
-  // An expectation that is not met, or a request that is refused against expectation: conflict, with the
-  // line. Restarts are the caller's. Stations and streams that exist already by name are used again.
+  // An expectation that is not met, or a request that is refused against expectation: conflict,
+  // with the line. Restarts are the caller's. Stations and streams that exist already by name are
+  // used again.
   Status tell(const TimelineEvent& event);
   void move_start(Time start) { start_ = start; }
 

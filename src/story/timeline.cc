@@ -48,7 +48,9 @@ class LineWords {
     if (empty()) return expects(what);
     return words_[at_++];
   }
-  Status end() const { return empty() ? Status{} : expects("nothing behind '" + words_[at_ - 1] + "'"); }
+  Status end() const {
+    return empty() ? Status{} : expects("nothing behind '" + words_[at_ - 1] + "'");
+  }
 
  private:
   std::vector<std::string> words_;
@@ -195,7 +197,8 @@ class TimelineReader {
     return {};
   }
 
-  // read creek/level history 5m : 3.0 3.1 3.2   is a past: the last value was measured one step ago.
+  // read creek/level history 5m : 3.0 3.1 3.2   is a past: the last value was measured one step
+  // ago.
   Status history(Duration at, const std::string& stream, LineWords& words) {
     TRY(const std::string span, words.need("a span"));
     TRY(const Duration step, parse_duration(span));
@@ -247,13 +250,16 @@ class TimelineReader {
     return {};
   }
 
-  // replay FILE column NAME into station/stream until TIME history SPAN: the row of TIME is told at this
-  // line's moment, earlier ones within SPAN at once with their own times, later ones when they are due.
+  // replay FILE column NAME into station/stream until TIME history SPAN: the row of TIME is told at
+  // this line's moment, earlier ones within SPAN at once with their own times, later ones when they
+  // are due.
   Status replay(Duration at, LineWords& words) {
     TRY(const std::string file, words.need("a file"));
     std::string column, stream, until_text, history_text;
-    for (const auto& [word, into] : {std::pair{"column", &column}, {"into", &stream},
-                                     {"until", &until_text}, {"history", &history_text}}) {
+    for (const auto& [word, into] : {std::pair{"column", &column},
+                                     {"into", &stream},
+                                     {"until", &until_text},
+                                     {"history", &history_text}}) {
       if (!words.take(word)) return expects(word);
       TRY(*into, words.need(fmt::format("a word behind {}", word)));
     }

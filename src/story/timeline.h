@@ -1,6 +1,6 @@
-// A timeline is a story as text: stations, readings and people's acts on a time axis, and what is expected
-// of the house. A test runs it on a simulated clock in milliseconds, the demo plays it in real time, a bug
-// report is one. docs/timelines.md is its manual.
+// A timeline is a story as text: stations, readings and people's acts on a time axis, and what is
+// expected of the house. A test runs it on a simulated clock in milliseconds, the demo plays it in
+// real time, a bug report is one. docs/timelines.md is its manual.
 //
 //   station creek "Creek bridge" at 107.52,30.55 town 500155114
 //   stream creek/level "Level" property water_level unit m set guaranteed_m=3.6 warning_m=3.2
@@ -25,15 +25,15 @@ struct TellStation {
   std::string key;
   std::string name, name_en;
   Point point;
-  std::string town;        // code; empty: by the nearest point
+  std::string town;  // code; empty: by the nearest point
 };
 struct TellStream {
   std::string station, key;
   std::string name, name_en;
-  std::string property;    // name of the ObservedProperty
+  std::string property;  // name of the ObservedProperty
   std::string unit;
-  std::string note;        // where the readings come from, in words
-  Json properties;         // `set`: thresholds of the stream and the like
+  std::string note;  // where the readings come from, in words
+  Json properties;   // `set`: thresholds of the stream and the like
 };
 struct TellReading {
   std::string stream;      // "creek/level"
@@ -47,7 +47,7 @@ struct TellAct {
 };
 struct ExpectAlarm {
   std::string stream;
-  std::optional<int> level;        // active at this level
+  std::optional<int> level;  // active at this level
   bool cleared = false;
   bool none = false;
   std::optional<int> occurrences;
@@ -58,11 +58,11 @@ struct ExpectCase {
   std::string step, state, unit, handler, checker;  // empty: not asked
 };
 struct ExpectCount {
-  std::string set;                 // "alarms" or "cases"
+  std::string set;  // "alarms" or "cases"
   int count = 0;
 };
 struct TellRestart {
-  bool kill = false;               // without a checkpoint
+  bool kill = false;  // without a checkpoint
 };
 
 using Telling = std::variant<TellStation, TellStream, TellReading, TellAct, ExpectAlarm, ExpectCase,
@@ -75,10 +75,10 @@ struct TimelineEvent {
 };
 
 struct Timeline {
-  Time start{};                        // of a test; the demo starts now
-  std::vector<std::string> packs;      // of a test: which ones are loaded
-  Duration loop{0};                    // the demo tells the timed part again after so long; 0: never
-  std::vector<TimelineEvent> events;   // in order of time, equal times in the order of the text
+  Time start{};                       // of a test; the demo starts now
+  std::vector<std::string> packs;     // of a test: which ones are loaded
+  Duration loop{0};                   // the demo tells the timed part again after so long; 0: never
+  std::vector<TimelineEvent> events;  // in order of time, equal times in the order of the text
 };
 
 // `folder` is where the files of `replay` lines are looked for. bad_input names the line.

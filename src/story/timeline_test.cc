@@ -34,16 +34,15 @@ TEST(Timeline, ReadingsComeInOrderOfTime) {
       "+12s read a/b 9 at -60s\n"
       "+0s  read a/b history 1m : 4 5\n");
   ASSERT_TRUE(timeline.ok()) << timeline.error().message;
-  EXPECT_EQ(readings(*timeline), (std::vector<std::string>{"0:-120=4", "0:-60=5", "10:10=1", "12:-60=9",
-                                                           "20:20=3"}));
+  EXPECT_EQ(readings(*timeline),
+            (std::vector<std::string>{"0:-120=4", "0:-60=5", "10:10=1", "12:-60=9", "20:20=3"}));
 }
 
 TEST(Timeline, ReplayMovesARecordInTime) {
   const auto timeline =
       parse("+8s replay air.csv column pm into a/b until 2026-01-01T02:00:00Z history 2h\n");
   ASSERT_TRUE(timeline.ok()) << timeline.error().message;
-  EXPECT_EQ(readings(*timeline),
-            (std::vector<std::string>{"0:-7192=5", "8:8=7", "3608:3608=8"}));
+  EXPECT_EQ(readings(*timeline), (std::vector<std::string>{"0:-7192=5", "8:8=7", "3608:3608=8"}));
 }
 
 TEST(Timeline, MistakesNameTheLine) {

@@ -25,8 +25,8 @@ TEST(Simulation, LivesFromSeeds) {
     for (const auto& [what, count] : world.happened) happened[what] += count;
   }
   for (const auto& [what, count] : happened) std::printf("  %-16s %d\n", what.c_str(), count);
-  for (const char* what : {"power lost", "killed", "died in a turn", "clock jump", "alarms", "cases",
-                           "act", "refused act", "station", "packs", "downtime"}) {
+  for (const char* what : {"power lost", "killed", "died in a turn", "clock jump", "alarms",
+                           "cases", "act", "refused act", "station", "packs", "downtime"}) {
     EXPECT_GT(happened[what], 50) << what << " hardly happens: the seeds prove little";
   }
 }

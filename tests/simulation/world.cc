@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* kRules = R"(
 rules:
-  - key: level_high
+  - key: high-level
     title: {zh: "{station} 水位", en: "{station} level"}
     streams: ObservedProperty/name eq 'level'
     opens: mend
@@ -69,9 +69,11 @@ std::vector<Pack> trial_packs(int version) {
   // The second version moves a threshold's hysteresis: the rule gets a new row.
   std::string rules = kRules;
   if (version > 1) rules.replace(rules.find("sub 0.2"), 7, "sub 0.3");
-  auto places = check_pack({{"pack.yaml", pack_yaml("places", version, true)}, {"places.yaml", kPlaces},
+  auto places = check_pack({{"pack.yaml", pack_yaml("places", version, true)},
+                            {"places.yaml", kPlaces},
                             {"workflows.yaml", kWorkflows}});
-  auto watch = check_pack({{"pack.yaml", pack_yaml("water", version, false)}, {"rules.yaml", rules}});
+  auto watch =
+      check_pack({{"pack.yaml", pack_yaml("water", version, false)}, {"rules.yaml", rules}});
   EXPECT_TRUE(places.ok()) << (places.ok() ? "" : places.error().message);
   EXPECT_TRUE(watch.ok()) << (watch.ok() ? "" : watch.error().message);
   return {*places, *watch};
@@ -107,14 +109,15 @@ std::string World::load_packs() {
       if (outcome.ok() && outcome->sequence > 0) sequence_ = outcome->sequence;
     });
     if (auto failed = turns(); !failed.empty()) return failed;
+    if (dead_) return {};
     if (!refused.empty()) return refused;
     ++happened["packs"];
   }
   return {};
 }
 
-// Takes turns until the queue is empty. A turn that fails means that the machine died: nothing more is
-// asked of this engine.
+// Takes turns until the queue is empty. A turn that fails means that the machine died: nothing more
+// is asked of this engine.
 std::string World::turns() {
   while (house_.engine->has_work()) {
     if (auto turned = house_.engine->turn(); !turned.ok()) {
@@ -169,9 +172,9 @@ void World::post_reading() {
   if (random_.chance(0.03)) result = "\"ice\"";
   Time time = house_.clock.now() + Duration{static_cast<int64_t>(random_.below(1'000'000))};
   Time& last = last_time_[stream->first];
-  if (random_.chance(0.08)) time -= std::chrono::minutes{5};           // late
-  if (random_.chance(0.05) && last != Time{}) time = last;             // doubled
-  if (random_.chance(0.02)) time += std::chrono::hours{30};            // a device with a wrong clock
+  if (random_.chance(0.08)) time -= std::chrono::minutes{5};  // late
+  if (random_.chance(0.05) && last != Time{}) time = last;    // doubled
+  if (random_.chance(0.02)) time += std::chrono::hours{30};   // a device with a wrong clock
   last = time;
   Reading reading;
   reading.stream = StreamId{stream->first};
@@ -196,8 +199,8 @@ void World::act() {
   Command command;
   command.door = "city";
   command.actor = kActors[random_.below(5)];
-  command.body = ActOnCase{RowId{static_cast<int64_t>(1 + random_.below(6))}, kActs[random_.below(5)],
-                           random_.chance(0.7) ? "seen" : ""};
+  command.body = ActOnCase{RowId{static_cast<int64_t>(1 + random_.below(6))},
+                           kActs[random_.below(5)], random_.chance(0.7) ? "seen" : ""};
   house_.engine->submit(std::move(command), [this](const Result<Outcome>& outcome) {
     if (outcome.ok()) sequence_ = outcome->sequence;
     ++happened[outcome.ok() ? "act" : "refused act"];
@@ -241,7 +244,8 @@ std::string World::crash(bool power) {
   ++happened[power ? "power lost" : "killed"];
   if (auto opened = open(); !opened.empty()) return opened;
   if (durability_ == Durability::process && power) {
-    // What was only written may be gone, but nothing that came before something that is still there.
+    // What was only written may be gone, but nothing that came before something that is still
+    // there.
     const auto view = house_.engine->view();
     if (!view.ok()) return "view: " + view.error().message;
     std::erase_if(readings_, [&](const auto& entry) {
@@ -277,10 +281,12 @@ std::string World::check_alarms(const View& view) {
     if (row.text("state") == "open") ++open_cases[static_cast<int64_t>(row.link("Alarm"))];
   }
   for (const Row& row : *alarms) {
-    const bool open = row.text("state") == "active" || open_cases.contains(static_cast<int64_t>(row.id));
+    const bool open =
+        row.text("state") == "active" || open_cases.contains(static_cast<int64_t>(row.id));
     if (!open) continue;
     const auto stream = static_cast<int64_t>(row.link("Datastream"));
-    if (++open_alarms[{"level_high", stream}] > 1) return fmt::format("two open alarms for stream {}", stream);
+    if (++open_alarms[{"high-level", stream}] > 1)
+      return fmt::format("two open alarms for stream {}", stream);
   }
   for (const auto& [alarm, count] : open_cases) {
     if (count > 1) return fmt::format("two open cases for alarm {}", alarm);
@@ -300,7 +306,10 @@ std::string World::check() {
   for (const auto& [id, name] : things_) {
     const auto row = view->ledger.find(TypeId::thing, RowId{id});
     if (!row.ok() || !row->has_value() || (*row)->text("name") != name) {
-      return fmt::format("station {} was acknowledged and is gone", id);
+      return fmt::format("station {} was acknowledged and is gone ({})", id,
+                         !row.ok()          ? row.error().message
+                         : row->has_value() ? (*row)->text("name") + " not " + name
+                                            : "no row");
     }
   }
   if (auto failed = check_readings(*view); !failed.empty()) return failed;
@@ -315,12 +324,14 @@ std::string dump_text(HouseForTest& house, const std::string& folder, std::strin
   return text;
 }
 
-// The folder is whole, the past judged anew gives the same, and the journal alone gives the same folder.
+// The folder is whole, the past judged anew gives the same, and the journal alone gives the same
+// folder.
 std::string World::check_end() {
   house_.close();
   const auto silent = [](std::string_view) {};
   const ReviewInput input{kTestFolder, &house_.files, &house_.clock, kTestVfs};
-  for (const auto& [name, review] : {std::pair{"verify", &verify}, std::pair{"rejudge", &rejudge}}) {
+  for (const auto& [name, review] :
+       {std::pair{"verify", &verify}, std::pair{"rejudge", &rejudge}}) {
     const auto report = review(input, silent);
     if (!report.ok()) return fmt::format("{}: {}", name, report.error().message);
     if (!report->well) return fmt::format("{}: {}", name, report->first_fault);

@@ -1,6 +1,7 @@
-// A whole life of a data folder from one seed: readings, people's acts, checkpoints, kills, losses of
-// power, faults of the disk in the middle of a turn, downtime and clocks that jump. The oracle is the list
-// of what was acknowledged. A seed that fails is the bug report: simulation_test --seed=N tells it again.
+// A whole life of a data folder from one seed: readings, people's acts, checkpoints, kills, losses
+// of power, faults of the disk in the middle of a turn, downtime and clocks that jump. The oracle
+// is the list of what was acknowledged. A seed that fails is the bug report: simulation_test
+// --seed=N tells it again.
 #pragma once
 
 #include <map>
@@ -45,11 +46,11 @@ class World {
     std::string result;
   };
   std::map<ReadingId, Acknowledged> readings_;
-  std::map<int64_t, std::string> things_;   // id to name
-  std::map<int64_t, double> level_;         // of each stream: a random walk
+  std::map<int64_t, std::string> things_;  // id to name
+  std::map<int64_t, double> level_;        // of each stream: a random walk
   std::map<int64_t, Time> last_time_;
-  uint64_t sequence_ = 0;                   // of the last frame that was acknowledged
-  bool dead_ = false;                       // the machine died in a turn
+  uint64_t sequence_ = 0;  // of the last frame that was acknowledged
+  bool dead_ = false;      // the machine died in a turn
 };
 
 // What `dump` prints of a folder on the simulated disk.

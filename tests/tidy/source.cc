@@ -32,7 +32,8 @@ class Blanker {
       } else if (text.compare(i, 2, "/*") == 0) {
         any_comment = in_comment_ = true;
         ++i;
-      } else if (text.compare(i, 2, "R\"") == 0 && (i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1])))) {
+      } else if (text.compare(i, 2, "R\"") == 0 &&
+                 (i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1])))) {
         const size_t open = text.find('(', i);
         raw_end_ = ")" + text.substr(i + 2, open - i - 2) + "\"";
         in_raw_ = true;
@@ -122,10 +123,11 @@ class FunctionFinder {
   void open(size_t line) {
     ++depth_;
     const size_t bracket = statement_.find('(');
-    const bool function = !inside_ && brackets_ == 0 && bracket != std::string::npos &&
-                          !starts_with_word(statement_, {"namespace", "class", "struct", "enum", "if", "for",
-                                                         "while", "switch", "do", "else", "catch"}) &&
-                          statement_.substr(0, bracket).find('=') == std::string::npos;
+    const bool function =
+        !inside_ && brackets_ == 0 && bracket != std::string::npos &&
+        !starts_with_word(statement_, {"namespace", "class", "struct", "enum", "if", "for", "while",
+                                       "switch", "do", "else", "catch"}) &&
+        statement_.substr(0, bracket).find('=') == std::string::npos;
     if (function) {
       inside_ = true;
       function_depth_ = depth_;

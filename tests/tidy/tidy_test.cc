@@ -1,5 +1,5 @@
-// The rules of STYLE.md that a program can check, and the figures by which the manner of a code base shows.
-// An exception stands in exceptions.txt with its reason; there is none without.
+// The rules of STYLE.md that a program can check, and the figures by which the manner of a code
+// base shows. An exception stands in exceptions.txt with its reason; there is none without.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -71,7 +71,8 @@ std::map<std::string, std::set<std::string>> rooms() {
 size_t at_share(std::vector<size_t> values, double share) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())))];
+  return values[std::min(values.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
 // Columns as they are seen: bytes that continue a character of UTF-8 do not count.
@@ -89,11 +90,13 @@ TEST(Tidy, RoomsUseWhatTheyMay) {
     ASSERT_TRUE(allowed.contains(source.room)) << source.room << " is not in rooms.txt";
     for (const std::string& include : source.includes) {
       const std::string room = include.substr(0, include.find('/'));
-      const bool fine = room == source.room || room == "base" || allowed.at(source.room).contains(room) ||
+      const bool fine = room == source.room || room == "base" ||
+                        allowed.at(source.room).contains(room) ||
                         (is_test(source) && include == "sqlite/vfs.h");
       EXPECT_TRUE(fine) << source.path << " includes " << include;
       if (!is_test(source)) {
-        EXPECT_EQ(include.find("base/sim/"), std::string::npos) << source.path << " uses the simulation";
+        EXPECT_EQ(include.find("base/sim/"), std::string::npos)
+            << source.path << " uses the simulation";
       }
     }
   }
@@ -121,7 +124,8 @@ TEST(Tidy, FilesAreShort) {
       EXPECT_LE(source.lines.size(), kFileLines) << source.path;
     }
   }
-  EXPECT_LE(static_cast<double>(excepted.size()), kExceptionShare * static_cast<double>(sources().size()));
+  EXPECT_LE(static_cast<double>(excepted.size()),
+            kExceptionShare * static_cast<double>(sources().size()));
 }
 
 TEST(Tidy, FunctionsAreShortAndTakeLittle) {
@@ -129,8 +133,10 @@ TEST(Tidy, FunctionsAreShortAndTakeLittle) {
   for (const Source& source : sources()) {
     for (const Function& function : source.functions) {
       if (excepted.contains(source.path + ":" + function.name)) continue;
-      EXPECT_LE(function.lines, kFunctionLines) << source.path << ":" << function.line << " " << function.name;
-      EXPECT_LE(function.parameters, kParameters) << source.path << ":" << function.line << " " << function.name;
+      EXPECT_LE(function.lines, kFunctionLines)
+          << source.path << ":" << function.line << " " << function.name;
+      EXPECT_LE(function.parameters, kParameters)
+          << source.path << ":" << function.line << " " << function.name;
     }
   }
 }
@@ -155,7 +161,7 @@ TEST(Tidy, HeadersOpenWithProse) {
 TEST(Tidy, BannedWords) {
   struct Ban {
     const char* word;
-    const char* but_in;   // a path that may
+    const char* but_in;  // a path that may
     bool tests_too;
     const char* instead;
   };
@@ -179,10 +185,15 @@ TEST(Tidy, BannedWords) {
         if (source.code[i].find(ban.word) == std::string::npos) continue;
         const bool may = (*ban.but_in != 0 && source.path.starts_with(ban.but_in)) ||
                          (!ban.tests_too && is_test(source));
-        EXPECT_TRUE(may) << source.path << ":" << i + 1 << " has '" << ban.word << "': use " << ban.instead;
+        EXPECT_TRUE(may) << source.path << ":" << i + 1 << " has '" << ban.word << "': use "
+                         << ban.instead;
       }
-      const bool to_do = source.lines[i].find("TO" "DO") != std::string::npos ||
-                         source.lines[i].find("FIX" "ME") != std::string::npos;
+      const bool to_do = source.lines[i].find(
+                             "TO"
+                             "DO") != std::string::npos ||
+                         source.lines[i].find(
+                             "FIX"
+                             "ME") != std::string::npos;
       EXPECT_FALSE(to_do) << source.path << ":" << i + 1;
     }
   }
@@ -291,15 +302,21 @@ TEST(Tidy, Figures) {
     }
   }
   ASSERT_GT(functions.size(), 100U);
-  std::printf("  files %zu, lines %zu; file median %zu p90 %zu p95 %zu max %zu\n", files.size(), lines,
-              at_share(files, 0.5), at_share(files, 0.9), at_share(files, 0.95), at_share(files, 1));
-  std::printf("  functions %zu; median %zu p95 %zu p99 %zu max %zu; over %zu: %zu; over %zu parameters: %zu\n",
-              functions.size(), at_share(functions, 0.5), at_share(functions, 0.95), at_share(functions, 0.99),
-              at_share(functions, 1), kFunctionLines, long_functions, kParameters, wide);
-  std::printf("  comments %.0f %%, headers with prose %.0f %%, CHECK per 1000 lines %.1f, rooms in a cycle 0\n",
-              100.0 * static_cast<double>(comments) / static_cast<double>(lines),
-              100.0 * static_cast<double>(prose) / static_cast<double>(headers),
-              1000.0 * static_cast<double>(checks) / static_cast<double>(lines));
+  std::printf("  files %zu, lines %zu; file median %zu p90 %zu p95 %zu max %zu\n", files.size(),
+              lines, at_share(files, 0.5), at_share(files, 0.9), at_share(files, 0.95),
+              at_share(files, 1));
+  std::printf(
+      "  functions %zu; median %zu p95 %zu p99 %zu max %zu; over %zu: %zu; over %zu parameters: "
+      "%zu\n",
+      functions.size(), at_share(functions, 0.5), at_share(functions, 0.95),
+      at_share(functions, 0.99), at_share(functions, 1), kFunctionLines, long_functions,
+      kParameters, wide);
+  std::printf(
+      "  comments %.0f %%, headers with prose %.0f %%, CHECK per 1000 lines %.1f, rooms in a cycle "
+      "0\n",
+      100.0 * static_cast<double>(comments) / static_cast<double>(lines),
+      100.0 * static_cast<double>(prose) / static_cast<double>(headers),
+      1000.0 * static_cast<double>(checks) / static_cast<double>(lines));
 }
 
 }  // namespace

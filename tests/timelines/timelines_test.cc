@@ -1,7 +1,7 @@
-// Every timeline of every pack, and those of this folder, on the simulated clock; and all of them again
-// with a restart after each line, with a kill after each line, and with a checkpoint after each reading.
-// After the story the folder must verify, be judged anew without a difference, and be built from its
-// journal alone. A pack without a timeline fails.
+// Every timeline of every pack, and those of this folder, on the simulated clock; and all of them
+// again with a restart after each line, with a kill after each line, and with a checkpoint after
+// each reading. After the story the folder must verify, be judged anew without a difference, and be
+// built from its journal alone. A pack without a timeline fails.
 #include <filesystem>
 
 #include "base/os/os_files.h"

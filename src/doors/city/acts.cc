@@ -91,8 +91,8 @@ void GetActs::operator()(const Request& request, Reply reply, RowId case_id) con
 void PostAct::operator()(const Request& request, Reply reply) const {
   const auto case_id = case_of(request.path);
   if (!case_id) {
-    return reply.send(error_response(
-        {Code::not_found, "POST is offered for Cases(id)/Acts only.", ""}));
+    return reply.send(
+        error_response({Code::not_found, "POST is offered for Cases(id)/Acts only.", ""}));
   }
   auto act = parse_act(*case_id, request.body);
   if (!act.ok()) return reply.send(error_response(act.error()));

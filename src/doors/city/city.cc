@@ -6,8 +6,8 @@
 namespace duliang {
 namespace {
 
-// What stands below an entity and is no relation of it: Alarms(1)/Proof, Cases(1)/Acts. Anything else is
-// read like all entities.
+// What stands below an entity and is no relation of it: Alarms(1)/Proof, Cases(1)/Acts. Anything
+// else is read like all entities.
 struct GetBelow {
   GetEntities entities;
   GetProof proof;

@@ -1,5 +1,6 @@
 // The city door, /city/v1: docs/city.md is its manual. Reading entities is shared with SensorThings
-// (doors/odata); here stands what only a district has: overview, stations, acts, proofs, live events.
+// (doors/odata); here stands what only a district has: overview, stations, acts, proofs, live
+// events.
 #pragma once
 
 #include "doors/city/events.h"
@@ -54,8 +55,8 @@ struct PostAct {
 
 struct CityDoor {
   Engine* engine;
-  Files* files;          // to read the journal: proofs, and events that a reader missed
-  std::string journal;   // its folder
+  Files* files;         // to read the journal: proofs, and events that a reader missed
+  std::string journal;  // its folder
   CityOptions options;
 };
 // `hub` must be subscribed to the engine's feed by the caller and live as long as the router.

@@ -11,18 +11,22 @@ class CityTest : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(house_.open().ok());
     ASSERT_TRUE(house_.load_packs({"liangping", "alarm-handling", "flood"}).ok());
-    ASSERT_EQ(house_.post("/v1.1/Things", station_body("回龙站", R"(,"name_en":"Huilong")")).status, 201);
+    ASSERT_EQ(house_.post("/v1.1/Things", station_body("回龙站", R"(,"nameEn":"Huilong")")).status,
+              201);
   }
   void read(const std::string& value) {
     house_.clock.advance(std::chrono::seconds{10});
-    ASSERT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", R"({"result":)" + value + "}").status, 201);
+    ASSERT_EQ(
+        house_.post("/v1.1/Datastreams(1)/Observations", R"({"result":)" + value + "}").status,
+        201);
   }
   void raise() {
     read("3.70");
     read("3.80");
   }
   Response act(const std::string& actor, const std::string& key, const std::string& note = "") {
-    return house_.post("/city/v1/Cases(1)/Acts", R"({"act":")" + key + R"(","note":")" + note + R"("})", actor);
+    return house_.post("/city/v1/Cases(1)/Acts",
+                       R"({"act":")" + key + R"(","note":")" + note + R"("})", actor);
   }
   HouseForTest house_;
 };
@@ -40,7 +44,8 @@ TEST_F(CityTest, ThePacksAreThere) {
 TEST_F(CityTest, OneRequestTellsTheFirstScreen) {
   raise();
   const Json json = house_.get_json("/city/v1/Overview");
-  EXPECT_EQ(json.find("alarms")->dump(), R"({"active":{"1":1,"2":0,"3":0,"4":0},"today":1,"clearedToday":0})");
+  EXPECT_EQ(json.find("alarms")->dump(),
+            R"({"active":{"1":1,"2":0,"3":0,"4":0},"today":1,"clearedToday":0})");
   EXPECT_EQ(json.find("cases")->dump(), R"({"open":1,"late":0,"toCheck":0})");
   EXPECT_EQ(json.find("stations")->dump(), R"({"all":1,"reporting":1})");
   EXPECT_EQ(json.find("counts")->dump(), R"({"towns":33,"townsWithPoint":30})");
@@ -85,12 +90,16 @@ TEST_F(CityTest, AnAlarmIsHandledToItsEndAndProved) {
   ASSERT_FALSE(proof.find("readings")->items().empty());
   EXPECT_EQ(proof.find("readings")->items().back().find("result")->dump(), "3.80");
   const Json& tasks = *proof.find("cases")->items().front().find("Tasks");
-  EXPECT_EQ(tasks.items().back().find("step")->as_string(), house_.get_json("/city/v1/Cases(1)").find("step")->as_string());
+  EXPECT_EQ(tasks.items().back().find("step")->as_string(),
+            house_.get_json("/city/v1/Cases(1)").find("step")->as_string());
   bool signed_by_chen = false;
-  for (const Json& task : tasks.items()) signed_by_chen |= task.find("personNameEn")->dump() == "\"Chen Min\"";
+  for (const Json& task : tasks.items())
+    signed_by_chen |= task.find("personNameEn")->dump() == "\"Chen Min\"";
   EXPECT_TRUE(signed_by_chen);
   EXPECT_GE(proof.find("frames")->items().size(), 4U) << "raised, signed, finished, closed";
-  EXPECT_EQ(proof.find("frames")->items().back().find("commands")->items()[0].find("actor")->as_string(), "wu-tong");
+  EXPECT_EQ(
+      proof.find("frames")->items().back().find("commands")->items()[0].find("actor")->as_string(),
+      "wu-tong");
   EXPECT_EQ(house_.get("/city/v1/Alarms(9)/Proof").status, 404);
 }
 
@@ -98,7 +107,8 @@ TEST_F(CityTest, BadActsAreRefusedWithTheField) {
   raise();
   EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", "{}", "chen-min").status, 400);
   EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", R"({"act":1})", "chen-min").status, 400);
-  EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", R"({"act":"sign","x":1})", "chen-min").status, 400);
+  EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", R"({"act":"sign","x":1})", "chen-min").status,
+            400);
   EXPECT_EQ(house_.post("/city/v1/Cases(7)/Acts", R"({"act":"sign"})", "chen-min").status, 404);
   EXPECT_EQ(house_.post("/city/v1/Towns", "{}", "chen-min").status, 404);
   EXPECT_EQ(act("chen-min", "sign", std::string(limits::kNoteBytes + 1, 'x')).status, 413);
@@ -147,7 +157,8 @@ TEST_F(CityTest, WhoComesBackGetsWhatWasMissedOnceAndInOrder) {
   EXPECT_EQ(ids_of(again->text), (std::vector<std::string>{"6", "7", "8", "9"})) << again->text;
   EXPECT_EQ(house_.hub->listeners(), 1U) << "the closed one is forgotten";
   ASSERT_TRUE(house_.send(events_request("", "999")).ok());
-  EXPECT_NE(house_.events->text.find("event: reset"), std::string::npos) << "a future of another folder";
+  EXPECT_NE(house_.events->text.find("event: reset"), std::string::npos)
+      << "a future of another folder";
   EXPECT_EQ(house_.send(events_request("", "x"))->status, 400);
   EXPECT_EQ(house_.send(events_request("types=Dragon", ""))->status, 400);
 }

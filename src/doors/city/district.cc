@@ -27,7 +27,8 @@ Result<std::string> district_json(const Pack& pack, bool demo) {
 }
 
 Result<std::string> district(const View& view, bool demo) {
-  TRY(const auto rows, view.ledger.rows({TypeId::pack, {}, {}, kNoRow, false, {}}, limits::kTopMax));
+  TRY(const auto rows,
+      view.ledger.rows({TypeId::pack, {}, {}, kNoRow, false, {}}, limits::kTopMax));
   for (const Row& row : rows) {
     TRY(const Pack pack, check_pack(files_of(row)));
     if (!pack.district.empty()) return district_json(pack, demo);

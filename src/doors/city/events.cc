@@ -25,14 +25,16 @@ std::string render_event(const Frame& frame, const EventFilter& filter, const st
     for (const NumberedReading& numbered : frame.body.readings) {
       const Reading& reading = numbered.reading;
       if (!readings.empty()) readings += ',';
-      readings += fmt::format(R"({{"@iot.id":{},"Datastream@iot.id":{},"phenomenonTime":"{}","result":{}}})",
-                              static_cast<int64_t>(reading.id), static_cast<int64_t>(reading.stream),
-                              to_text(reading.phenomenon_time), reading.result);
+      readings += fmt::format(
+          R"({{"@iot.id":{},"Datastream@iot.id":{},"phenomenonTime":"{}","result":{}}})",
+          static_cast<int64_t>(reading.id), static_cast<int64_t>(reading.stream),
+          to_text(reading.phenomenon_time), reading.result);
     }
   }
   if (changes.empty() && readings.empty()) return {};
   return fmt::format(
-      "id: {}\nevent: changes\ndata: {{\"sequence\":{},\"time\":\"{}\",\"changes\":[{}],\"readings\":[{}]}}\n\n",
+      "id: {}\nevent: changes\ndata: "
+      "{{\"sequence\":{},\"time\":\"{}\",\"changes\":[{}],\"readings\":[{}]}}\n\n",
       frame.header.sequence, frame.header.sequence, to_text(frame.body.time), changes, readings);
 }
 
@@ -58,8 +60,8 @@ void EventHub::publish(const std::shared_ptr<const Frame>& frame) {
   }
 }
 
-// First the listener is entered, so that from here on nothing passes it by; then it is given what it
-// missed up to that moment; then what came meanwhile.
+// First the listener is entered, so that from here on nothing passes it by; then it is given what
+// it missed up to that moment; then what came meanwhile.
 void EventHub::join(std::shared_ptr<EventStream> stream, EventFilter filter,
                     std::optional<uint64_t> last, std::string root) {
   uint64_t until = 0;
@@ -67,8 +69,8 @@ void EventHub::join(std::shared_ptr<EventStream> stream, EventFilter filter,
   {
     const std::scoped_lock hold(mutex_);
     until = published_;
-    listener = listeners_.insert(listeners_.end(),
-                                 {stream, std::move(filter), std::move(root), true, {}});
+    listener =
+        listeners_.insert(listeners_.end(), {stream, std::move(filter), std::move(root), true, {}});
   }
   stream->write(fmt::format("retry: 2000\nevent: hello\ndata: {{\"sequence\":{}}}\n\n", until));
   if (last && *last > until) {
@@ -88,15 +90,16 @@ void EventHub::join(std::shared_ptr<EventStream> stream, EventFilter filter,
 Status EventHub::catch_up(Listener& listener, uint64_t after, uint64_t until) {
   TRY(const auto log, FileLog::reader(files_, journal_));
   uint64_t expected = after + 1;
-  TRY([[maybe_unused]] const Tail end, read_frames(*log, engine_.tail_before(after + 1), [&](const Frame& frame, const Tail&) {
-    const uint64_t sequence = frame.header.sequence;
-    if (sequence <= after) return true;
-    if (sequence > until || sequence != expected) return false;
-    ++expected;
-    std::string event = render_event(frame, listener.filter, listener.root);
-    if (!event.empty()) listener.stream->write(std::move(event));
-    return sequence < until && !listener.stream->closed();
-  }));
+  TRY([[maybe_unused]] const Tail end,
+      read_frames(*log, engine_.tail_before(after + 1), [&](const Frame& frame, const Tail&) {
+        const uint64_t sequence = frame.header.sequence;
+        if (sequence <= after) return true;
+        if (sequence > until || sequence != expected) return false;
+        ++expected;
+        std::string event = render_event(frame, listener.filter, listener.root);
+        if (!event.empty()) listener.stream->write(std::move(event));
+        return sequence < until && !listener.stream->closed();
+      }));
   if (expected <= until && !listener.stream->closed()) {
     return Error{Code::not_found, "The journal does not reach back so far.", "Last-Event-ID"};
   }
@@ -140,8 +143,7 @@ void GetEvents::operator()(const Request& request, Reply reply) const {
   }
   const auto stream = reply.stream();
   if (!stream) return;  // too many listeners: answered already
-  hub->join(stream, std::move(filter), last,
-            "http://" + request.host + std::string(kCityRoot));
+  hub->join(stream, std::move(filter), last, "http://" + request.host + std::string(kCityRoot));
 }
 
 }  // namespace duliang

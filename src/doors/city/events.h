@@ -1,5 +1,6 @@
-// Live events (server-sent events): every frame that was answered, in order, to everyone who listens, and
-// to who comes back exactly what was missed. publish() is called on the engine's thread, join() on any.
+// Live events (server-sent events): every frame that was answered, in order, to everyone who
+// listens, and to who comes back exactly what was missed. publish() is called on the engine's
+// thread, join() on any.
 #pragma once
 
 #include <list>

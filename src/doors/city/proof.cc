@@ -6,11 +6,16 @@ namespace {
 
 const char* name_of(CommandKind kind) {
   switch (kind) {
-    case CommandKind::put_rows: return "put_rows";
-    case CommandKind::post_readings: return "post_readings";
-    case CommandKind::act: return "act";
-    case CommandKind::load_pack: return "load_pack";
-    case CommandKind::decision: return "decision";
+    case CommandKind::put_rows:
+      return "put_rows";
+    case CommandKind::post_readings:
+      return "post_readings";
+    case CommandKind::act:
+      return "act";
+    case CommandKind::load_pack:
+      return "load_pack";
+    case CommandKind::decision:
+      return "decision";
   }
   return "";
 }
@@ -28,8 +33,8 @@ class Proof {
     TRY(const std::string frames, frames_json(journal));
     std::string out = "{\"alarm\":";
     render_entity(out, alarm, rendering_, {});
-    return fmt::format("{},\"rule\":{},\"readings\":[{}],\"cases\":[{}],\"frames\":[{}]}}", out, rule,
-                       readings, cases, frames);
+    return fmt::format("{},\"rule\":{},\"readings\":[{}],\"cases\":[{}],\"frames\":[{}]}}", out,
+                       rule, readings, cases, frames);
   }
 
  private:
@@ -123,7 +128,8 @@ class Proof {
       json.dump_to(commands);
     }
     return fmt::format(R"({{"sequence":{},"time":"{}","hash":"{}","commands":[{}]}})",
-                       frame.header.sequence, to_text(frame.body.time), to_hex(frame.hash), commands);
+                       frame.header.sequence, to_text(frame.body.time), to_hex(frame.hash),
+                       commands);
   }
 
   Result<std::string> frames_json(Log& journal) {

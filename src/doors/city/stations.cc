@@ -25,7 +25,8 @@ Result<Json> stream_json(const View& view, const Row& stream) {
   json["name"] = to_json(stream["name"]);
   const Json* unit = std::get<Json>(stream["unitOfMeasurement"]).find("symbol");
   json["unitSymbol"] = unit == nullptr ? Json() : *unit;
-  TRY(const auto property, view.ledger.find(TypeId::observed_property, stream.link("ObservedProperty")));
+  TRY(const auto property,
+      view.ledger.find(TypeId::observed_property, stream.link("ObservedProperty")));
   json["observedProperty"] = property ? to_json((*property)["name"]) : Json();
   TRY(const auto newest, view.series.newest(id));
   if (newest) {
@@ -58,8 +59,8 @@ Result<Json> station_json(const View& view, const Row& thing) {
   json["@iot.id"] = Json(static_cast<int64_t>(thing.id));
   json["name"] = to_json(thing["name"]);
   const auto* properties = std::get_if<Json>(&thing["properties"]);
-  const Json* name_en = properties == nullptr ? nullptr : properties->find("name_en");
-  json["nameEn"] = name_en == nullptr ? to_json(thing["name"]) : *name_en;
+  const Json* nameEn = properties == nullptr ? nullptr : properties->find("nameEn");
+  json["nameEn"] = nameEn == nullptr ? to_json(thing["name"]) : *nameEn;
   TRY(const auto point, point_of_thing(view, thing.id));
   Json place;
   if (point) place = Json(Json::Array{Json(point->longitude), Json(point->latitude)});
@@ -73,7 +74,8 @@ Result<Json> station_json(const View& view, const Row& thing) {
   Json shown = Json::array();
   for (const Row& stream : streams) {
     if (shown.items().empty()) {
-      TRY(const StationPlace town, place_of(view.ledger, StreamId{static_cast<int64_t>(stream.id)}));
+      TRY(const StationPlace town,
+          place_of(view.ledger, StreamId{static_cast<int64_t>(stream.id)}));
       if (town.town != kNoRow) json["Town@iot.id"] = Json(static_cast<int64_t>(town.town));
       if (!town.source.empty()) json["townSource"] = Json(town.source);
     }

@@ -1,6 +1,5 @@
 #include "doors/odata/options.h"
 
-
 #include "base/limits.h"
 #include "base/text.h"
 #include "query/evaluate.h"
@@ -62,7 +61,8 @@ Status parse_option(const std::string& name, const std::string& value, Options& 
   }
   if (name == "$select") return parse_select(type_of(question.type), value, options);
   if (name.starts_with('$')) {
-    return Error{Code::unsupported, fmt::format("The option {} is not offered.", name.substr(0, 40)),
+    return Error{Code::unsupported,
+                 fmt::format("The option {} is not offered.", name.substr(0, 40)),
                  name.substr(0, 40)};
   }
   return {};

@@ -1,5 +1,5 @@
-// The options behind '?': $filter $orderby $top $skip $count $select. Anything else that begins with '$'
-// is unsupported (501, 18-088 clause 9.3), what does not is left to the door.
+// The options behind '?': $filter $orderby $top $skip $count $select. Anything else that begins
+// with '$' is unsupported (501, 18-088 clause 9.3), what does not is left to the door.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 namespace duliang {
 
 struct Options {
-  Question question;                 // type, by and from are the resource's
-  std::vector<std::string> select;   // empty: everything
+  Question question;                // type, by and from are the resource's
+  std::vector<std::string> select;  // empty: everything
   bool has_top = false;
 };
 

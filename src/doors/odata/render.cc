@@ -49,9 +49,7 @@ class EntityWriter {
   bool selected(std::string_view shown) const {
     return std::find(select_.begin(), select_.end(), shown) != select_.end();
   }
-  bool wanted(std::string_view name_shown) const {
-    return select_.empty() || selected(name_shown);
-  }
+  bool wanted(std::string_view name_shown) const { return select_.empty() || selected(name_shown); }
   void name(std::string_view member_name) {
     if (out_.back() != '{') out_ += ',';
     out_ += '"';
@@ -129,8 +127,9 @@ Result<std::string> answer_get(const View& view, const Rendering& rendering, std
   out += ']';
   if (answer.more && options.question.top > 0) {
     out += ",\"@iot.nextLink\":";
-    append_json_string(out, fmt::format("{}/{}?{}", rendering.root, path,
-                                        next_query(query, options.question.skip + options.question.top)));
+    append_json_string(
+        out, fmt::format("{}/{}?{}", rendering.root, path,
+                         next_query(query, options.question.skip + options.question.top)));
   }
   return out + "}";
 }

@@ -10,7 +10,7 @@
 namespace duliang {
 
 struct Rendering {
-  std::string root;          // "http://127.0.0.1:8080/v1.1", without a slash at the end
+  std::string root;  // "http://127.0.0.1:8080/v1.1", without a slash at the end
   Face face{};
   bool link_ids = false;
 };

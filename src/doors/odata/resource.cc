@@ -54,7 +54,8 @@ Result<Segment> parse_segment(std::string_view text) {
 Result<Resource> resolve(const View& view, Face face, std::string_view path) {
   const auto segments = split(path, '/');
   if (segments.size() > kPathSegments) {
-    return Error{Code::bad_input, fmt::format("A path has at most {} segments.", kPathSegments), ""};
+    return Error{Code::bad_input, fmt::format("A path has at most {} segments.", kPathSegments),
+                 ""};
   }
   TRY(const Segment first, parse_segment(segments.front()));
   const EntityType* type = type_by_set(first.name);

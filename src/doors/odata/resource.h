@@ -1,5 +1,5 @@
-// What a path names: `Datastreams(1)/Observations` and its like, along the relations of model/, to any
-// depth. Shared by the doors that answer in the form of SensorThings (18-088 clause 9.2).
+// What a path names: `Datastreams(1)/Observations` and its like, along the relations of model/, to
+// any depth. Shared by the doors that answer in the form of SensorThings (18-088 clause 9.2).
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ inline constexpr size_t kPathSegments = 16;
 
 struct Resource {
   TypeId type{};
-  std::optional<Row> entity;   // one entity; else a set:
-  std::optional<Step> by;      // that `from` reaches, or all of the type
+  std::optional<Row> entity;  // one entity; else a set:
+  std::optional<Step> by;     // that `from` reaches, or all of the type
   RowId from = kNoRow;
 };
 

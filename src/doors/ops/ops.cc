@@ -34,7 +34,8 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
   const EngineCounts& counts = engine.counts();
   const EngineStatus status = engine.status();
   metrics.counter("duliang_frames_total", "Frames written to the journal.", counts.frames);
-  metrics.counter("duliang_commands_total", "Commands taken, refused ones included.", counts.commands);
+  metrics.counter("duliang_commands_total", "Commands taken, refused ones included.",
+                  counts.commands);
   metrics.counter("duliang_refused_total", "Commands refused by the engine.", counts.refused);
   metrics.counter("duliang_readings_total", "Readings kept.", counts.readings);
   metrics.counter("duliang_row_changes_total", "Row changes kept.", counts.rows);
@@ -64,8 +65,8 @@ void watch_metrics(Metrics& metrics, const WatchCounts& counts) {
 
 void server_metrics(Metrics& metrics, const Server::Counts& counts) {
   metrics.counter("duliang_http_requests_total", "HTTP requests.", counts.requests);
-  metrics.counter("duliang_http_refused_total", "HTTP requests refused before an endpoint saw them.",
-                  counts.refused);
+  metrics.counter("duliang_http_refused_total",
+                  "HTTP requests refused before an endpoint saw them.", counts.refused);
   metrics.gauge("duliang_http_open_connections", "Open connections.",
                 static_cast<double>(counts.open));
 }

@@ -1,5 +1,5 @@
-// For those who run it: /healthz (is it alive), /readyz (does it take and answer, with the reason where
-// not), /version, /metrics (Prometheus text). No secrets, no personal data.
+// For those who run it: /healthz (is it alive), /readyz (does it take and answer, with the reason
+// where not), /version, /metrics (Prometheus text). No secrets, no personal data.
 #pragma once
 
 #include "doors/city/events.h"
@@ -10,7 +10,7 @@ namespace duliang {
 
 struct OpsDoor {
   Engine* engine;
-  const Server* server;     // may be null in tests
+  const Server* server;  // may be null in tests
   const EventHub* hub;
   Durability readings_durability;
 };

@@ -7,8 +7,8 @@
 namespace duliang {
 namespace {
 
-// Rows come out in an order in which each stands before those that point to it: what a row points to
-// is read before the row, what points to the row after it.
+// Rows come out in an order in which each stands before those that point to it: what a row points
+// to is read before the row, what points to the row after it.
 class DeepInsert {
  public:
   Result<RowId> entity(TypeId type, const Json& json, const std::string& path,
@@ -49,7 +49,8 @@ class DeepInsert {
     for (const auto& [name, value] : json.members()) {
       const int index = type.property_index(name);
       if (index < 0) {
-        const bool known = find_step(row.type, name) != nullptr || name == "@iot.id" || name == "id";
+        const bool known =
+            find_step(row.type, name) != nullptr || name == "@iot.id" || name == "id";
         if (known) continue;
         return at(below(path, name), fmt::format("is unknown: {} has no such property", type.name));
       }

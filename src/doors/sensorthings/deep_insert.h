@@ -1,5 +1,5 @@
-// The body of a POSTed entity, with other new entities in it, to the rows of one command (18-088 clause
-// 10.2): all of them are created, or none.
+// The body of a POSTed entity, with other new entities in it, to the rows of one command (18-088
+// clause 10.2): all of them are created, or none.
 #pragma once
 
 #include "doors/odata/resource.h"
@@ -7,8 +7,9 @@
 
 namespace duliang {
 
-// `parent` is what a POST to a relation names: `Things(1)/Datastreams` gives the Datastream its Thing.
-// The row asked for has id -1. bad_input names the field by its path: "Datastreams[0].Sensor.name".
+// `parent` is what a POST to a relation names: `Things(1)/Datastreams` gives the Datastream its
+// Thing. The row asked for has id -1. bad_input names the field by its path:
+// "Datastreams[0].Sensor.name".
 Result<PutRows> parse_deep_insert(TypeId type, const Json& body, const std::optional<Step>& by,
                                   RowId parent);
 inline constexpr RowId kAskedRow{-1};

@@ -45,8 +45,7 @@ class ObservationReader {
       return extra(name, value);
     }
     if (name == "@iot.id" || name == "id") return {};  // the server gives ids
-    return Error{Code::bad_input,
-                 fmt::format("An Observation has no '{}'.", name.substr(0, 80)),
+    return Error{Code::bad_input, fmt::format("An Observation has no '{}'.", name.substr(0, 80)),
                  std::string(name.substr(0, 80))};
   }
 
@@ -55,7 +54,8 @@ class ObservationReader {
     if (reading_.stream == StreamId{0}) reading_.stream = from_path;
     if (reading_.stream == StreamId{0}) return expected("Datastream", R"({"@iot.id": 1})");
     if (from_path != StreamId{0} && from_path != reading_.stream) {
-      return Error{Code::bad_input, "The body and the URL name different Datastreams.", "Datastream"};
+      return Error{Code::bad_input, "The body and the URL name different Datastreams.",
+                   "Datastream"};
     }
     if (!extras_.is_null()) reading_.extras = extras_.dump();
     return std::move(reading_);

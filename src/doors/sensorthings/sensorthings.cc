@@ -67,8 +67,8 @@ void PostEntities::post_observation(const Request& request, Reply reply, StreamI
   PostReadings post;
   post.readings.push_back(std::move(reading).value());
   command.body = std::move(post);
-  engine->submit(std::move(command), [reply = std::move(reply), host = request.host](
-                                         const Result<Outcome>& outcome) {
+  engine->submit(std::move(command), [reply = std::move(reply),
+                                      host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
     const Rendering rendering{"http://" + host + std::string(kSensorThingsRoot), Face::sensorthings,
                               false};
@@ -90,9 +90,9 @@ void PostEntities::post_entity(const Request& request, Reply reply, std::string_
   if (!body.ok()) return reply.send(error_response(body.error()));
   const TypeId type = resource->type;
   if (type == TypeId::observation) {
-    return reply.send(error_response({Code::unsupported,
-                                      "Observations are posted to Observations or to their Datastream.",
-                                      ""}));
+    return reply.send(
+        error_response({Code::unsupported,
+                        "Observations are posted to Observations or to their Datastream.", ""}));
   }
   auto put = parse_deep_insert(type, *body, resource->by, resource->from);
   if (!put.ok()) return reply.send(error_response(put.error()));

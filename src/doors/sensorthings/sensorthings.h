@@ -1,5 +1,5 @@
-// The OGC SensorThings API 1.1 under /v1.1: creating entities and Observations, reading them with options.
-// What of the standard is there so far is said by docs/sensorthings.md.
+// The OGC SensorThings API 1.1 under /v1.1: creating entities and Observations, reading them with
+// options. What of the standard is there so far is said by docs/sensorthings.md.
 #pragma once
 
 #include "doors/http/http.h"
@@ -17,7 +17,8 @@ struct GetEntities {
   void operator()(const Request& request, Reply reply) const;
 };
 
-// POST below /v1.1: a stream's Observation goes straight to the engine; anything else is a deep insert.
+// POST below /v1.1: a stream's Observation goes straight to the engine; anything else is a deep
+// insert.
 struct PostEntities {
   Engine* engine;
   std::shared_ptr<class JsonScanner> scanner;

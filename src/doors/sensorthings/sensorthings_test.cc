@@ -11,8 +11,8 @@ Result<Reading> observation(const std::string& body, int64_t stream = 1) {
 }
 
 TEST(Observation, KeepsWhatCame) {
-  for (const char* result : {"1", "1.0", "21.50", "-0.0", "1e3", "true", "null", R"("text")", R"({"a": [1]})",
-                             "[1, 2.50]", "9007199254740993"}) {
+  for (const char* result : {"1", "1.0", "21.50", "-0.0", "1e3", "true", "null", R"("text")",
+                             R"({"a": [1]})", "[1, 2.50]", "9007199254740993"}) {
     const auto reading = observation(fmt::format(R"({{"result": {}}})", result));
     ASSERT_TRUE(reading.ok()) << result << reading.error().message;
     EXPECT_EQ(reading->result, result);
@@ -40,22 +40,23 @@ TEST(Observation, RefusalsNameTheField) {
     const char* body;
     const char* field;
   };
-  for (const Case& one :
-       {Case{"{}", "result"}, Case{R"({"result":1,"phenomenonTime":"yesterday"})", "phenomenonTime"},
-        Case{R"({"result":1,"phenomenonTime":5})", "phenomenonTime"},
-        Case{R"({"result":1,"resultTime":"2026-02-30T00:00:00Z"})", "resultTime"},
-        Case{R"({"result":1,"Datastream":{"@iot.id":2}})", "Datastream"},
-        Case{R"({"result":1,"Datastream":{"@iot.id":"x"}})", "Datastream"},
-        Case{R"({"result":1,"Datastream":5})", "Datastream"},
-        Case{R"({"result":1,"parameters":[1]})", "parameters"},
-        Case{R"({"result":1,"validTime":"x"})", "validTime"}, Case{R"({"result":1,"reslut":2})", "reslut"}}) {
+  for (const Case& one : {Case{"{}", "result"},
+                          Case{R"({"result":1,"phenomenonTime":"yesterday"})", "phenomenonTime"},
+                          Case{R"({"result":1,"phenomenonTime":5})", "phenomenonTime"},
+                          Case{R"({"result":1,"resultTime":"2026-02-30T00:00:00Z"})", "resultTime"},
+                          Case{R"({"result":1,"Datastream":{"@iot.id":2}})", "Datastream"},
+                          Case{R"({"result":1,"Datastream":{"@iot.id":"x"}})", "Datastream"},
+                          Case{R"({"result":1,"Datastream":5})", "Datastream"},
+                          Case{R"({"result":1,"parameters":[1]})", "parameters"},
+                          Case{R"({"result":1,"validTime":"x"})", "validTime"},
+                          Case{R"({"result":1,"reslut":2})", "reslut"}}) {
     const auto reading = observation(one.body);
     ASSERT_FALSE(reading.ok()) << one.body;
     EXPECT_EQ(reading.error().code, Code::bad_input);
     EXPECT_EQ(reading.error().field, one.field) << one.body;
   }
-  for (const char* body : {"", "{", "[]", "1", R"({"result":1}x)", R"({"result":01})", R"({"result":1,"result":2})",
-                           "{\"result\":\"\xff\"}"}) {
+  for (const char* body : {"", "{", "[]", "1", R"({"result":1}x)", R"({"result":01})",
+                           R"({"result":1,"result":2})", "{\"result\":\"\xff\"}"}) {
     EXPECT_FALSE(observation(body).ok()) << body;
   }
   EXPECT_EQ(observation(R"({"result":1})", 0).error().field, "Datastream");
@@ -72,7 +73,8 @@ TEST_F(SensorThingsTest, DeepInsertMakesAllOrNothing) {
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(made.location, "http://127.0.0.1:8080/v1.1/Things(1)");
   EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 1U);
-  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(1)/ObservedProperty").find("name")->as_string(), "water_level");
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(1)/ObservedProperty").find("name")->as_string(),
+            "water_level");
   std::string broken = station_body("乙");
   broken.replace(broken.find("\"metadata\":\"m\""), 14, "\"meta\":\"m\"   ");
   const Response refused = house_.post("/v1.1/Things", broken);
@@ -122,7 +124,10 @@ TEST_F(SensorThingsTest, AnObservationComesOutAsItWentIn) {
 TEST_F(SensorThingsTest, RefusalsOfTheEngineReachTheClient) {
   EXPECT_EQ(house_.post("/v1.1/Datastreams(5)/Observations", R"({"result":1})").status, 404);
   ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
-  EXPECT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", R"({"result":1,"FeatureOfInterest":{"@iot.id":3}})").status,
+  EXPECT_EQ(house_
+                .post("/v1.1/Datastreams(1)/Observations",
+                      R"({"result":1,"FeatureOfInterest":{"@iot.id":3}})")
+                .status,
             400);
   EXPECT_EQ(house_.post("/v1.1/Things(1)", "{}").status, 400);
   EXPECT_EQ(house_.post("/v1.1/Things", "{").status, 400);
@@ -136,7 +141,9 @@ TEST_F(SensorThingsTest, LimitsOfADeepInsert) {
   }
   many.back() = ']';
   EXPECT_EQ(house_.post("/v1.1/Things", many + "}").status, 413);
-  EXPECT_EQ(house_.post("/v1.1/Things", station_body(std::string(limits::kNameBytes + 1, 'x'))).status, 413);
+  EXPECT_EQ(
+      house_.post("/v1.1/Things", station_body(std::string(limits::kNameBytes + 1, 'x'))).status,
+      413);
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ Response not_built() {
   Response response;
   response.status = 503;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = "This build has no page (web/ was not built); the doors are /v1.1 and /city/v1.\n";
+  response.body =
+      "This build has no page (web/ was not built); the doors are /v1.1 and /city/v1.\n";
   return response;
 }
 

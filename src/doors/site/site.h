@@ -1,6 +1,6 @@
-// The page: files built from web/ that are part of the program. `/` and the page's own addresses give
-// index.html; what is missing below /assets/ is 404, never the page (a worker script that turns out to be
-// HTML fails without a word).
+// The page: files built from web/ that are part of the program. `/` and the page's own addresses
+// give index.html; what is missing below /assets/ is 404, never the page (a worker script that
+// turns out to be HTML fails without a word).
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 namespace duliang {
 
 struct SiteFile {
-  std::string_view path;     // "/assets/index-4f2a.js"
+  std::string_view path;  // "/assets/index-4f2a.js"
   std::string_view content;
   std::string_view gzip;
 };

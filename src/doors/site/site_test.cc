@@ -41,7 +41,8 @@ TEST(Site, GivesThePageWithItsPolicy) {
 
 TEST(Site, WorkersAreScriptsAndWhatIsMissingIs404) {
   EXPECT_EQ(get("/assets/worker-1.mjs", false).content_type, "text/javascript; charset=utf-8");
-  EXPECT_NE(header(get("/assets/worker-1.mjs", false), "Cache-Control").find("immutable"), std::string::npos);
+  EXPECT_NE(header(get("/assets/worker-1.mjs", false), "Cache-Control").find("immutable"),
+            std::string::npos);
   EXPECT_EQ(get("/assets/worker-2.mjs", false).status, 404);
 }
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The README's tour, run against a fresh server; then the server is killed in the middle of its life, started
+# again, and the folder reviewed by every command that the README names. tour.sh PROGRAM
+set -euo pipefail
+program=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+folder=$(mktemp -d)
+server=
+cleanup() { [ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$folder"; }
+trap cleanup EXIT
+
+start() {
+  "$program" serve --data "$folder/data" --listen 127.0.0.1:0 --open --packs packs >"$folder/log" 2>&1 &
+  server=$!
+  for _ in $(seq 300); do
+    port=$(sed -n 's#.*answers at http://127.0.0.1:\([0-9]*\)/.*#\1#p' "$folder/log")
+    [ -z "$port" ] || return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat "$folder/log"
+  exit 1
+}
+expect() { # what, text, in
+  case "$3" in *"$2"*) ;; *) printf 'tour: %s: expected %s in\n%s\n' "$1" "$2" "$3"; exit 1 ;; esac
+}
+
+start
+awk '/^<!-- tour/ {on = 1; next} on && /^```sh/ {code = 1; next} on && /^```/ {exit} code' README.md |
+  sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/g; s/curl -s/curl -fsS/g" >"$folder/tour.sh"
+[ "$(grep -c '^curl' "$folder/tour.sh")" -ge 9 ] || { echo "tour: the README's tour was not found"; exit 1; }
+# The last line listens until its time is over, which curl calls an error.
+sed -i 's/^\(curl .*--max-time.*\)$/\1 || [ $? -eq 28 ]/' "$folder/tour.sh"
+out=$(bash -e "$folder/tour.sh")
+expect "the alarm" '"level":1,"state":"active"' "$out"
+expect "the case" '"step":"dispatch","state":"open"' "$out"
+expect "the closing act" '"state":"closed"' "$out"
+expect "the proof" '"actor":"wu-tong"' "$out"
+expect "live events" 'event: changes' "$out"
+
+before=$(curl -fsS "http://127.0.0.1:$port/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
+kill -9 "$server"
+wait "$server" 2>/dev/null || true
+start
+after=$(curl -fsS "http://127.0.0.1:$port/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
+[ "$before" = "$after" ] || { printf 'tour: after kill -9 the proof differs:\n%s\n%s\n' "$before" "$after"; exit 1; }
+"$program" verify --data "$folder/data" >/dev/null 2>&1 && { echo "tour: verify took a folder in use"; exit 1; }
+kill "$server"
+wait "$server" || { echo "tour: SIGTERM did not end it well"; cat "$folder/log"; exit 1; }
+server=
+
+"$program" verify --data "$folder/data"
+"$program" rejudge --data "$folder/data"
+"$program" replay --data "$folder/data" --to "$folder/again"
+"$program" dump --data "$folder/data" >"$folder/one"
+"$program" dump --data "$folder/again" >"$folder/two"
+cmp "$folder/one" "$folder/two"
+echo "The tour holds: $(wc -l <"$folder/one") lines kept."
