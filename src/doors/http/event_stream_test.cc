@@ -105,7 +105,7 @@ TEST_F(EventStreams, CutOffWhoLagsBehindTheBacklog) {
 }
 
 TEST_F(EventStreams, CutOffWhoReadsNothingForLong) {
-  options_.idle_connection = std::chrono::milliseconds(50);
+  options_.idle_connection = std::chrono::milliseconds(200);
   options_.feed_backlog_bytes = 64 * 1024 * 1024;
   start();
   Peer peer(port_);
