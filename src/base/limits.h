@@ -12,6 +12,11 @@ namespace duliang::limits {
 inline constexpr size_t kFrameBytes = 900 * 1024;
 // What one command may bring; the rest of a frame is for what the house decides because of it.
 inline constexpr size_t kCommandBytes = 600 * 1024;
+// What one change of level may write: the alarm with its history, a case, its first tasks. Their texts
+// are clipped, so this is a bound that the engine checks, not a hope.
+inline constexpr size_t kDecisionBytes = 64 * 1024;
+// A wall clock that stands so far before the last frame is wrong, and readings would wait for it.
+inline constexpr std::chrono::minutes kClockBehind{5};
 // A segment file of the journal: small enough to copy, large enough to be few.
 inline constexpr uint64_t kSegmentBytes = 64 * 1024 * 1024;
 // What a segment is filled with zeros ahead of its end, so that a sync need not grow the file.
@@ -36,10 +41,14 @@ inline constexpr std::chrono::seconds kClientTimeout{10};  // of our own client,
 // Live events that wait for one slow reader; beyond, it is cut off and may resume by id.
 inline constexpr size_t kFeedBacklogBytes = 4 * 1024 * 1024;
 inline constexpr size_t kFeedReaders = 256;
+// Frames that who comes back to the feed may have missed; reading more of the journal for one reader
+// costs more than that reader's asking for the lists again.
+inline constexpr size_t kCatchUpFrames = 20'000;
 
 inline constexpr size_t kJsonDepth = 64;         // deeper is an attack, not data
 // JSON within rows may wrap JSON that came (the readings of an alarm hold results) in a few levels.
 inline constexpr size_t kStoredJsonDepth = 2 * kJsonDepth;
+inline constexpr size_t kPathSegments = 16;   // of a URL below a door; no chain of relations needs more
 inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;       // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;         // rows in one answer

@@ -22,8 +22,22 @@ void Engine::submit(Command command, Done done) {
 
 bool Engine::has_work() const { return !state_->queue.empty(); }
 
+// A machine without a battery wakes up in another year. What devices measure is then ahead of the
+// clock and not judged: this has to be told where those look who run it.
+void Engine::State::look_at_clock() {
+  const Time now = clock.now();
+  halted.clear();
+  if (now + limits::kClockBehind >= last_time) return;
+  halted = fmt::format(
+      "The clock says {}, but something was recorded at {}: set the clock. Until then readings "
+      "that are "
+      "ahead of it raise no alarm.",
+      to_text(now), to_text(last_time));
+}
+
 Status Engine::tend() {
   State& state = *state_;
+  state.look_at_clock();
   TRY_DO(state.journal->tend(state.clock.now(), state.clock.since_boot()));
   if (state.series->tail_readings() >= state.options.tail_readings) return checkpoint();
   return {};
@@ -40,7 +54,7 @@ Status Engine::checkpoint() {
   const bool has_readings = state.series->tail_readings() > 0;
   if (has_readings) TRY_DO(state.series->write_part(state.connection, tail.sequence));
   TRY_DO(write_rows_applied(state.connection, tail.sequence));
-  TRY_DO(write_readings_tail(state.connection, encode_tail(tail)));
+  TRY_DO(write_readings_tail(state.connection, encode_checkpoint({tail, state.last_time})));
   TRY_DO(write_derived(state.connection, "watch", state.house->watch().save()));
   {
     const std::scoped_lock hold(state.publish);
@@ -100,6 +114,7 @@ EngineStatus Engine::status() const {
   status.tail_readings = state.series->tail_readings();
   status.sync_count = state.journal->sync_count();
   status.lost_tail = state.log->lost_tail();
+  status.halted = state.halted;
   return status;
 }
 

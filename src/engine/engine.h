@@ -43,6 +43,7 @@ struct EngineStatus {
   size_t tail_readings = 0;
   uint64_t sync_count = 0;
   std::optional<LostTail> lost_tail;  // what opening had to cut
+  std::string halted;                 // why the house can't do its work although it runs; or empty
 };
 
 // Counted since the start, for /metrics.

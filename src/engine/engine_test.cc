@@ -192,6 +192,54 @@ TEST_F(EngineTest, ACommandThatCannotFitIntoAFrameIsRefusedBeforeAnythingIsDecid
   EXPECT_TRUE(run(reading(1, '"' + std::string(limits::kCommandBytes - 200, 'x') + '"')).ok());
 }
 
+TEST_F(EngineTest, ALongActorIsRefused) {
+  ASSERT_TRUE(open().ok());
+  Command command = station("a");
+  command.actor = std::string(limits::kNameBytes + 1, 'x');
+  EXPECT_EQ(run(std::move(command)).error().code, Code::bad_input);
+}
+
+TEST_F(EngineTest, ManyLongActorsMakeSeveralFrames) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  int good = 0;
+  for (size_t i = 0; i < limits::kGroupCommands; ++i) {
+    Command command = reading(1, "1");
+    command.actor = std::string(limits::kNameBytes, 'x');
+    engine_->submit(std::move(command),
+                    [&good](const Result<Outcome>& outcome) { good += outcome.ok() ? 1 : 0; });
+  }
+  while (engine_->has_work()) ASSERT_TRUE(engine_->turn().ok());
+  EXPECT_EQ(good, static_cast<int>(limits::kGroupCommands));
+  EXPECT_EQ(engine_->status().sequence, 3U) << "one frame would have been too large";
+}
+
+// A device that only says what it measures, twice in one round: both are judged, none is doubled.
+TEST_F(EngineTest, ReadingsWithoutATimeDifferInTime) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  engine_->submit(reading(1, "1"), [](const Result<Outcome>&) {});
+  engine_->submit(reading(1, "2"), [](const Result<Outcome>&) {});
+  ASSERT_TRUE(engine_->turn().ok());
+  const auto newest = engine_->view()->series.newest(StreamId{1});
+  ASSERT_TRUE(newest.ok() && newest->has_value());
+  EXPECT_EQ((*newest)->result, "2");
+  EXPECT_GT((*newest)->phenomenon_time.begin, clock_.now());
+}
+
+TEST_F(EngineTest, AClockBeforeTheLastFrameIsTold) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  ASSERT_TRUE(engine_->checkpoint().ok());
+  engine_.reset();
+  clock_.jump_wall(-std::chrono::hours{24 * 365});
+  ASSERT_TRUE(open().ok());
+  EXPECT_NE(engine_->status().halted, "");
+  clock_.jump_wall(std::chrono::hours{24 * 365});
+  ASSERT_TRUE(engine_->tend().ok());
+  EXPECT_EQ(engine_->status().halted, "");
+}
+
 TEST_F(EngineTest, ManyLargeCommandsMakeSeveralFrames) {
   ASSERT_TRUE(open().ok());
   ASSERT_TRUE(run(station("a")).ok());

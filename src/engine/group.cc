@@ -13,6 +13,7 @@ namespace {
 // Beside its texts a reading takes ids and times: well under this in a frame.
 constexpr size_t kReadingBytes = 64;
 constexpr size_t kCommandRecordBytes = 96;
+constexpr size_t kFrameHeaderBytes = 1024;
 
 size_t encoded_size(const RowChange& change) {
   std::string bytes;
@@ -27,6 +28,20 @@ Error too_large(size_t bytes) {
           ""};
 }
 
+size_t encoded_size(const PutRows& put) {
+  size_t bytes = 0;
+  for (const RowChange& change : put.changes) bytes += encoded_size(change);
+  return bytes;
+}
+
+size_t encoded_size(const PostReadings& post) {
+  size_t bytes = 0;
+  for (const Reading& reading : post.readings) {
+    bytes += kReadingBytes + reading.result.size() + reading.extras.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Group::Group(House& house, uint64_t sequence, Time now) : house_(house), sequence_(sequence) {
@@ -37,8 +52,35 @@ bool Group::is_refusal(const Error& error) {
   return error.code != Code::io && error.code != Code::corrupt && error.code != Code::unavailable;
 }
 
+// An upper bound: what the command brings, and a decision for each reading and rule that may change
+// a level.
+size_t Group::need(const Command& command) const {
+  size_t bytes = kCommandRecordBytes + command.actor.size() + command.door.size();
+  if (const auto* post = std::get_if<PostReadings>(&command.body)) {
+    for (const Reading& reading : post->readings) {
+      bytes += house_.watch().rules_of(reading.stream) * limits::kDecisionBytes;
+    }
+    return bytes + encoded_size(*post);
+  }
+  if (const auto* put = std::get_if<PutRows>(&command.body)) return bytes + encoded_size(*put);
+  if (const auto* asked = std::get_if<ActOnCase>(&command.body)) {
+    return bytes + asked->note.size() + limits::kDecisionBytes;
+  }
+  return limits::kFrameBytes;  // a pack stands alone
+}
+
+bool Group::has_room(const Command& command) const {
+  return bytes_ + need(command) <= limits::kFrameBytes - kFrameHeaderBytes;
+}
+
 Result<Outcome> Group::execute(const Command& command) {
+  if (command.actor.size() > limits::kNameBytes) {
+    return Error{Code::bad_input,
+                 fmt::format("An actor's key has at most {} bytes.", limits::kNameBytes),
+                 "X-Duliang-Actor"};
+  }
   if (const auto* readings = std::get_if<PostReadings>(&command.body)) {
+    if (empty() && !has_room(command)) return too_large(need(command));
     return post_readings(command, *readings);
   }
   const House::Ids ids = house_.ids();
@@ -60,7 +102,8 @@ uint32_t Group::begin(CommandKind kind, const Command& command, std::string argu
   record.door = command.door;
   record.received = command.received;
   record.arguments = std::move(arguments);
-  bytes_ += kCommandRecordBytes + record.arguments.size();
+  bytes_ +=
+      kCommandRecordBytes + record.actor.size() + record.door.size() + record.arguments.size();
   body_.commands.push_back(std::move(record));
   return static_cast<uint32_t>(body_.commands.size() - 1);
 }
@@ -87,9 +130,9 @@ Status Group::write(uint32_t command, RowChange change) {
 
 Status Group::check_links(const PutRows& put) const {
   std::unordered_map<int64_t, TypeId> given;
-  size_t bytes = 0;
+  if (const size_t bytes = encoded_size(put); bytes > limits::kCommandBytes)
+    return too_large(bytes);
   for (const RowChange& change : put.changes) {
-    bytes += encoded_size(change);
     if (change.kind != RowChange::Kind::put) continue;
     const EntityType& type = type_of(change.row.type);
     for (size_t i = 0; i < change.row.links.size(); ++i) {
@@ -116,7 +159,6 @@ Status Group::check_links(const PutRows& put) const {
     CHECK(static_cast<int64_t>(change.row.id) < 0, "new rows have no ids yet");
     given.emplace(static_cast<int64_t>(change.row.id), change.row.type);
   }
-  if (bytes > limits::kCommandBytes) return too_large(bytes);
   for (const RowChange& change : put.changes) {
     if (change.kind != RowChange::Kind::link) continue;
     const Relation& relation =
@@ -166,9 +208,8 @@ Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
 // --- readings ---
 
 Result<Outcome> Group::post_readings(const Command& command, const PostReadings& post) {
-  size_t bytes = 0;
+  const size_t bytes = encoded_size(post);
   for (const Reading& reading : post.readings) {
-    bytes += kReadingBytes + reading.result.size() + reading.extras.size();
     if (!house_.knows(reading.stream)) {
       return Error{
           Code::not_found,
@@ -191,7 +232,10 @@ Result<Outcome> Group::post_readings(const Command& command, const PostReadings&
   Outcome outcome{sequence_, {}, {}};
   for (Reading reading : post.readings) {
     if (reading.phenomenon_time.begin == kUnsetTime) {
-      reading.phenomenon_time = {body_.time, body_.time};
+      // Two readings of one group were not measured at one moment: the second would count as
+      // doubled.
+      const Time time = body_.time + Duration{unset_times_++};
+      reading.phenomenon_time = {time, time};
     }
     reading.id = house_.series().give_id(reading.stream);
     house_.append(reading);
@@ -209,12 +253,16 @@ Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
   const Rule* rule = house_.rule(transition.rule);
   CHECK(rule != nullptr, "watch judges by the rules of the house");
   TRY(AlarmChange change, change_alarm(house_.ledger(), *rule, transition));
+  const size_t before = bytes_;
   const uint32_t number = begin_decision("watch", cause);
   if (change.alarm.id == kNoRow) change.alarm.id = house_.next_id(TypeId::alarm);
   TRY_DO(write(number, RowChange::put(change.alarm)));
   if (transition.from_level == 0) ++counts_.alarms_raised;
   if (transition.to_level == 0) ++counts_.alarms_cleared;
-  if (change.opens_case) return decide_case(number, change.alarm, rule->declaration.opens);
+  if (change.opens_case) {
+    TRY_DO(decide_case(number, change.alarm, rule->declaration.opens));
+  }
+  CHECK(bytes_ - before <= limits::kDecisionBytes, "texts of alarms and cases are clipped");
   return {};
 }
 
@@ -287,7 +335,10 @@ Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
   if (bytes > limits::kCommandBytes) return too_large(bytes);
   const uint32_t number = begin(CommandKind::load_pack, command);
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
-  TRY_DO(house_.load_declarations());
+  // The pack was checked; what can't be read back now is no refusal but a broken house.
+  if (auto loaded = house_.load_declarations(); !loaded.ok()) {
+    return Error{Code::corrupt, loaded.error().message, loaded.error().field};
+  }
   return Outcome{sequence_, {}, {}};
 }
 

@@ -27,8 +27,9 @@ class Group {
 
   const FrameBody& body() const { return body_; }
   bool empty() const { return body_.commands.empty(); }
-  // About what the frame will have; to be asked before the next command is taken.
-  size_t bytes() const { return bytes_; }
+  // Whether the frame has room for this command and all that may be decided because of it. One that
+  // has no room in an empty group is refused by execute().
+  bool has_room(const Command& command) const;
   const GroupCounts& counts() const { return counts_; }
   static bool is_refusal(const Error& error);
 
@@ -39,6 +40,7 @@ class Group {
   Result<Outcome> act(const Command& command, const ActOnCase& act);
   Result<Outcome> load_pack(const Command& command, const LoadPack& load);
 
+  size_t need(const Command& command) const;
   Status check_links(const PutRows& put) const;
   Status decide_alarm(uint32_t cause, const Transition& transition);
   Status decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key);
@@ -49,7 +51,8 @@ class Group {
   House& house_;
   uint64_t sequence_;
   FrameBody body_;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0;  // of the frame so far
+  int64_t unset_times_ = 0;
   GroupCounts counts_;
 };
 

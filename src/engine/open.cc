@@ -8,7 +8,8 @@ std::string journal_folder(const std::string& folder) { return folder + "/journa
 std::string ledger_path(const std::string& folder) { return folder + "/ledger.sqlite"; }
 std::string parts_folder(const std::string& folder) { return folder + "/parts"; }
 
-std::string encode_tail(const Tail& tail) {
+std::string encode_checkpoint(const Checkpoint& checkpoint) {
+  const Tail& tail = checkpoint.tail;
   Json json = Json::object();
   json["epoch"] = Json(tail.epoch);
   json["claim"] = Json(std::to_string(tail.claim_id));
@@ -17,18 +18,23 @@ std::string encode_tail(const Tail& tail) {
   Json hash = Json::array();
   for (const uint8_t byte : tail.hash) hash.push(Json(int64_t{byte}));
   json["hash"] = std::move(hash);
+  json["time"] = Json(to_text(checkpoint.time));
   return json.dump();
 }
 
-Result<Tail> decode_tail(std::string_view text) {
-  Tail tail;
-  if (text.empty()) return tail;
+Result<Checkpoint> decode_checkpoint(std::string_view text) {
+  Checkpoint checkpoint;
+  Tail& tail = checkpoint.tail;
+  if (text.empty()) return checkpoint;
   const Error broken{Code::corrupt, "The journal position of the checkpoint can't be read.",
                      "ledger"};
   auto json = parse_json(text);
   if (!json.ok()) return broken;
   const Json* hash = json->find("hash");
   const Json* claim = json->find("claim");
+  const Json* time = json->find("time");
+  if (time == nullptr || !time->is_string()) return broken;
+  TRY(checkpoint.time, parse_time(time->as_string()));
   if (hash == nullptr || !hash->is_array() || hash->items().size() != tail.hash.size())
     return broken;
   if (claim == nullptr || !claim->is_string()) return broken;
@@ -45,7 +51,7 @@ Result<Tail> decode_tail(std::string_view text) {
   for (size_t i = 0; i < tail.hash.size(); ++i) {
     tail.hash[i] = static_cast<uint8_t>(hash->items()[i].as_integer().value_or(0));
   }
-  return tail;
+  return checkpoint;
 }
 
 void FrameIndex::add(uint64_t sequence, const Tail& before) {
@@ -81,7 +87,7 @@ Status Engine::State::open_folder() {
   TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
   TRY_DO(make_durable_folder(files, journal_folder(options.folder)));
   TRY(series, Series::open(files, parts_folder(options.folder), connection));
-  TRY(log, FileLog::open(files, journal_folder(options.folder), !options.read_only));
+  TRY(log, FileLog::open(files, journal_folder(options.folder), true));
   house = std::make_unique<House>(connection, *series);
   return restore();
 }
@@ -91,7 +97,9 @@ Status Engine::State::open_folder() {
 // decisions are not taken again (they stand in the frames); row changes behind R are applied.
 Status Engine::State::restore() {
   TRY(const Positions positions, read_positions(connection));
-  TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
+  TRY(const Checkpoint at, decode_checkpoint(positions.readings_tail));
+  const Tail& checkpoint = at.tail;
+  last_time = at.time;
   TRY(const Place end, log->end());
   if (checkpoint.place > end) {
     return Error{
@@ -135,6 +143,7 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   before.hash = frame.header.previous;
   before.place = frame.place;
   frames.add(sequence, before);
+  last_time = std::max(last_time, frame.body.time);
   if (sequence > rows_applied && frame.body.has_rows()) {
     bool declarations = false;
     for (NumberedChange& change : frame.body.changes) {
@@ -159,6 +168,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock
                                              Random random) {
   auto state = std::make_unique<State>(std::move(options), clock, files);
   TRY_DO(state->open_folder());
+  state->look_at_clock();
   if (!state->options.read_only) {
     TRY_DO(state->journal->claim(random.next(), state->options.address, clock.now()));
   }

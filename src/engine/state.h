@@ -44,6 +44,8 @@ struct Engine::State {
   std::vector<FeedSink> feed;
   EngineCounts counts;
   uint64_t checkpoint_sequence = 0;
+  Time last_time{};  // the latest of any frame
+  std::string halted;
 
   // Held while a commit and what belongs to it in memory change together, and while a reader takes
   // both.
@@ -58,9 +60,16 @@ struct Engine::State {
   Status run_group();
   Status make_durable(const FrameBody& body, uint64_t sequence);
   Status commit(uint64_t sequence);
+  // engine.cc
+  void look_at_clock();
 };
 
-std::string encode_tail(const Tail& tail);
-Result<Tail> decode_tail(std::string_view text);  // {} of an empty text
+// Where a checkpoint stands: the journal's tail, and the latest time of a frame before it.
+struct Checkpoint {
+  Tail tail;
+  Time time{};
+};
+std::string encode_checkpoint(const Checkpoint& checkpoint);
+Result<Checkpoint> decode_checkpoint(std::string_view text);  // {} of an empty text
 
 }  // namespace duliang

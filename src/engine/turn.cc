@@ -11,9 +11,6 @@ bool Engine::mutation_commit_before_sync = false;
 
 namespace {
 
-// A group is closed when it has so much that one more command might not fit into the frame.
-constexpr size_t kGroupBytes = limits::kFrameBytes - limits::kCommandBytes - 128 * 1024;
-
 struct Settled {
   Done done;
   Result<Outcome> outcome;
@@ -35,9 +32,10 @@ Status Engine::State::run_group() {
   const uint64_t sequence = journal->tail().sequence + 1;
   Group group(*house, sequence, clock.now());
   std::vector<Settled> answers;
-  while (!queue.empty() && answers.size() < limits::kGroupCommands && group.bytes() < kGroupBytes) {
+  while (!queue.empty() && answers.size() < limits::kGroupCommands) {
     const bool pack = is_pack(queue.front().first);
     if (pack && !answers.empty()) break;
+    if (!group.empty() && !group.has_room(queue.front().first)) break;
     auto [command, done] = std::move(queue.front());
     queue.pop_front();
     auto outcome = group.execute(command);
@@ -80,6 +78,7 @@ Status Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
   TRY(const uint64_t appended, journal->append(body, durability));
   CHECK(appended == sequence, "the rows were written with the number of this frame");
   frames.add(sequence, before);
+  last_time = std::max(last_time, body.time);
   return commit(sequence);
 }
 

@@ -68,14 +68,14 @@ class Verifier {
     if (!row || check.text(0) != "ok") fault(fmt::format("Ledger: {}", check.text(0)));
     check.reset();
     TRY(const Positions positions, read_positions(connection));
-    TRY(const Tail checkpoint, decode_tail(positions.readings_tail));
-    if (positions.rows_applied > tail_.sequence || checkpoint.sequence > tail_.sequence) {
+    TRY(const Checkpoint checkpoint, decode_checkpoint(positions.readings_tail));
+    if (positions.rows_applied > tail_.sequence || checkpoint.tail.sequence > tail_.sequence) {
       fault(fmt::format(
           "The ledger has frame {} and the parts frame {}, but the journal ends with {}.",
-          positions.rows_applied, checkpoint.sequence, tail_.sequence));
+          positions.rows_applied, checkpoint.tail.sequence, tail_.sequence));
     }
     print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.",
-                       positions.rows_applied, checkpoint.sequence));
+                       positions.rows_applied, checkpoint.tail.sequence));
     TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
     while (true) {
       TRY(const bool more, parts.step());

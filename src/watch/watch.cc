@@ -24,8 +24,6 @@ std::optional<size_t> place_of_level(const CompiledRule& rule, int level) {
   return std::nullopt;
 }
 
-bool is_more_severe(int level, int than) { return level != 0 && (than == 0 || level < than); }
-
 // Judges every level, then says what became of the whole. It is proved by the readings of the level
 // that was entered, or, on the way down, left.
 std::optional<Transition> judge_all(const CompiledRule& rule, Binding& binding,
@@ -38,17 +36,18 @@ std::optional<Transition> judge_all(const CompiledRule& rule, Binding& binding,
   transition.to_level = level_of(rule, binding);
   if (transition.from_level == transition.to_level) return std::nullopt;
   binding.told_level = transition.to_level;
-  const bool up = is_more_severe(transition.to_level, transition.from_level);
   const std::optional<size_t> place =
-      place_of_level(rule, up ? transition.to_level : transition.from_level);
+      place_of_level(rule, transition.rises() ? transition.to_level : transition.from_level);
   transition.rule = rule.id;
   transition.at = reading.at;
   transition.value = *reading.value;
   if (place) transition.threshold = binding.levels[*place].threshold;
   // A level that a change of rule or stream took away is left by the next reading, whatever it
   // says.
-  if (place && proofs[*place]) transition.readings = std::move(*proofs[*place]);
-  else transition.readings = {reading.id};
+  if (place && proofs[*place])
+    transition.readings = std::move(*proofs[*place]);
+  else
+    transition.readings = {reading.id};
   return transition;
 }
 
@@ -72,6 +71,15 @@ Binding make_binding(size_t rule, size_t levels, std::optional<Thresholds> thres
   if (thresholds)
     for (size_t i = 0; i < levels; ++i) binding.levels[i].threshold = std::move((*thresholds)[i]);
   return binding;
+}
+
+// A reading so far ahead was judged by a clock of the house that was wrong and has been put right
+// since. It must not make what is measured now look late, nor count for how long a change has held.
+void forget_wrong_clock(StreamState& state, Time received) {
+  if (!state.newest || *state.newest <= received + limits::kFutureTolerance) return;
+  state.newest.reset();
+  for (Binding& binding : state.bindings)
+    for (LevelState& level : binding.levels) level.pending.reset();
 }
 
 // The binding that a rule takes over: of its own row, else of another row with its key.
@@ -137,10 +145,11 @@ Status Watch::load(std::vector<Rule> rules, const Ledger& ledger) {
   all.type = TypeId::datastream;
   TRY_DO(ledger.each(all, [&](const Row& row) {
     const StreamId stream{static_cast<int64_t>(row.id)};
-    Result<StreamState> state =
-        rebound(compiled, state_->rules, state_->find(stream), ledger, row);
-    if (state.ok()) states.emplace_back(stream, std::move(*state));
-    else bound = state.error();
+    Result<StreamState> state = rebound(compiled, state_->rules, state_->find(stream), ledger, row);
+    if (state.ok())
+      states.emplace_back(stream, std::move(*state));
+    else
+      bound = state.error();
     return bound.ok();
   }));
   TRY_DO(bound);
@@ -156,16 +165,15 @@ Status Watch::bind(const Ledger& ledger, StreamId stream) {
   TRY(const std::optional<Row> row,
       ledger.find(TypeId::datastream, RowId{static_cast<int64_t>(stream)}));
   if (!row) return {};
-  TRY(StreamState state,
-      rebound(state_->rules, state_->rules, state_->find(stream), ledger, *row));
+  TRY(StreamState state, rebound(state_->rules, state_->rules, state_->find(stream), ledger, *row));
   if (state.newest || !state.bindings.empty() || state_->find(stream) != nullptr)
     state_->take(stream) = std::move(state);
   return {};
 }
 
-bool Watch::concerns(StreamId stream) const {
+size_t Watch::rules_of(StreamId stream) const {
   const StreamState* state = state_->find(stream);
-  return state != nullptr && !state->bindings.empty();
+  return state == nullptr ? 0 : state->bindings.size();
 }
 
 std::vector<Transition> Watch::observe(const Reading& reading, Time received) {
@@ -175,6 +183,7 @@ std::vector<Transition> Watch::observe(const Reading& reading, Time received) {
   if (!number_of(reading)) return ++state_->counts.not_a_number, transitions;
   const Time at = reading.phenomenon_time.begin;
   if (at > received + limits::kFutureTolerance) return ++state_->counts.future, transitions;
+  forget_wrong_clock(*state, received);
   if (state->newest && at <= *state->newest) return ++state_->counts.late, transitions;
   ++state_->counts.judged;
   state->newest = at;
@@ -186,9 +195,7 @@ std::vector<Transition> Watch::observe(const Reading& reading, Time received) {
     transition->stream = reading.stream;
     transitions.push_back(std::move(*transition));
   }
-  std::erase_if(state->bindings, [](const Binding& binding) {
-    return !binding.applies() && binding.told_level == 0;
-  });
+  state->drop_ended();
   return transitions;
 }
 

@@ -6,7 +6,9 @@
 //
 // Time is the readings' own, the begin of their phenomenonTime: a reading that is not newer than
 // the newest judged one of its stream, or further ahead than limits::kFutureTolerance, changes
-// nothing and is counted. So does one whose result is no number. One thread, the writer's.
+// nothing and is counted. So does one whose result is no number. Where the clock of the house
+// itself ran ahead and was put right, what was judged by the wrong clock makes nothing look late.
+// One thread, the writer's.
 #pragma once
 
 #include <memory>
@@ -20,19 +22,24 @@
 namespace duliang {
 
 struct Rule {
-  RowId id = kNoRow;          // of the ledger's row, which has key and version
+  RowId id = kNoRow;  // of the ledger's row, which has key and version
   RuleDeclaration declaration;
 };
+// The active rules of the ledger, in order of id.
+Result<std::vector<Rule>> active_rules(const Ledger& ledger);
 
 struct Transition {
   RowId rule = kNoRow;
   StreamId stream{0};
-  int from_level = 0;              // 0: no alarm
+  int from_level = 0;  // 0: no alarm
   int to_level = 0;
-  std::vector<ReadingId> readings; // that proved it, oldest first, at most kProofReadings
-  Time at{};                       // phenomenonTime of the last of them
-  std::optional<Value> threshold;  // of the level that is entered or left
+  std::vector<ReadingId> readings;  // that proved it, oldest first, at most kProofReadings
+  Time at{};                        // phenomenonTime of the last of them
+  std::optional<Value> threshold;   // of the level that is entered or left
   Value value;
+
+  // Raised, or moved to a more severe level.
+  bool rises() const { return to_level != 0 && (from_level == 0 || to_level < from_level); }
 };
 inline constexpr size_t kProofReadings = 32;
 
@@ -53,12 +60,13 @@ class Watch {
   Status load(std::vector<Rule> rules, const Ledger& ledger);
   // A stream is new or was changed: which rules concern it, and its thresholds.
   Status bind(const Ledger& ledger, StreamId stream);
-  bool concerns(StreamId stream) const;
+  bool concerns(StreamId stream) const { return rules_of(stream) > 0; }
+  size_t rules_of(StreamId stream) const;  // at most so many transitions follow one reading
 
   // Judges one reading. `received` is the engine's time of its group.
   std::vector<Transition> observe(const Reading& reading, Time received);
 
-  std::string save() const;                // in a canonical order: equal states give equal text
+  std::string save() const;  // in a canonical order: equal states give equal text
   // After load(): states go to the loaded rules by row, else by key as load() does it; states of
   // rules that are there no more are dropped. corrupt: not what save() gave.
   Status restore(std::string_view saved);
