@@ -68,5 +68,8 @@ describe('gaps', () => {
   it('are pauses much longer than the usual one', () => {
     expect(gapsOf([0, 5, 10, 15, 60, 65])).toEqual([[3, 4]]);
     expect(gapsOf([0, 5, 10, 20])).toEqual([]);
+    const faster = [0, 300, 600, 900, ...every(2, 50, 902)];
+    expect(gapsOf(faster)).toEqual([]);
+    expect(gapsOf([...faster, 1200])).toEqual([[53, 54]]);
   });
 });

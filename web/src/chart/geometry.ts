@@ -20,6 +20,8 @@ export const RANGES: readonly Range[] = [
 const READINGS_WANTED = 40;
 /** A pause longer than this many usual ones is a gap. */
 const GAP_FACTOR = 3.5;
+/** So many readings before tell the pace. */
+const PACE_OF = 5;
 
 export function medianGap(times: readonly number[]): number {
   const gaps = times.slice(1).map((t, i) => t - times[i]!).filter((g) => g > 0).sort((a, b) => a - b);
@@ -71,12 +73,15 @@ export function ticksX(from: number, to: number, most: number): { times: number[
   return { times: times.filter((t) => to - t > step * 0.75), step };
 }
 
-/** Where a line of readings pauses: pairs of indices before and after. */
+/** Where a line of readings pauses: pairs of indices before and after. What is usual is what was just before,
+ *  since a stream may change its pace: five minutes at rest, seconds when the water rises. */
 export function gapsOf(times: readonly number[]): [number, number][] {
   const usual = medianGap(times);
   const gaps: [number, number][] = [];
   for (let i = 1; i < times.length; ++i) {
-    if (times[i]! - times[i - 1]! > usual * GAP_FACTOR) gaps.push([i - 1, i]);
+    const near = i > 1 ? times.slice(Math.max(0, i - 1 - PACE_OF), i) : times.slice(1, 1 + PACE_OF); // the first has only an after
+    const before = medianGap(near) || 0;
+    if (times[i]! - times[i - 1]! > Math.max(usual, before) * GAP_FACTOR) gaps.push([i - 1, i]);
   }
   return gaps;
 }

@@ -9,7 +9,7 @@ import { hm, span, type Lang, units } from '../text/time';
 import { gapsOf, overSince, scaleY, ticksX, ticksY } from './geometry';
 
 export interface PlotModel {
-  times: readonly number[]; // ms
+  times: readonly number[]; // ms; they begin before `from`, so that the line comes in from the left
   values: readonly number[];
   lines: readonly Line[];
   from: number;
@@ -80,10 +80,10 @@ function write(c: CanvasRenderingContext2D, text: string, x: number, y: number, 
   c.fillText(text, x, y);
 }
 
-function drawBand({ c, x, right, top, bottom }: Pen, model: PlotModel): void {
+function drawBand({ c, x, left: edge, right, top, bottom }: Pen, model: PlotModel): void {
   const over = overSince(model.times, model.values, model.lines);
   if (!over) return;
-  const left = Math.max(x(over.at), x(model.from));
+  const left = Math.max(x(over.at), edge);
   c.fillStyle = level(over.line.level, 'tint');
   c.fillRect(left, top, Math.max(2, right - left), bottom - top);
 }
@@ -137,6 +137,7 @@ function drawOver({ c, x, y, left, right, top }: Pen, model: PlotModel): void {
 
 function drawGaps({ c, x, y, bottom }: Pen, model: PlotModel): void {
   for (const [a, b] of gapsOf(model.times)) {
+    if (model.times[a]! < model.from) continue;
     const [x0, y0, x1, y1] = [x(model.times[a]!), y(model.values[a]!), x(model.times[b]!), y(model.values[b]!)];
     stroke(c, css('--chart-line'), 1.25, [1.5, 3.5], () => { c.moveTo(x0, y0); c.lineTo(x1, y1); });
     if (x1 - x0 < GAP_NAME_PX) continue;
@@ -151,7 +152,7 @@ function drawNewest(pen: Pen, model: PlotModel): void {
   if (last < 0) return;
   const over = overSince(model.times, model.values, model.lines);
   const strong = over && over.line.level <= LOUD_LEVEL_MAX ? level(over.line.level, 'text') : css('--text');
-  if (over && over.at !== model.times[0]) {
+  if (over && over.at > model.from && over.at !== model.times[0]) {
     const at = x(over.at);
     stroke(c, level(over.line.level, 'edge'), 1, [2, 2], () => { c.moveTo(at, top); c.lineTo(at, bottom); });
     const text = model.overText(hm(over.at));
@@ -194,7 +195,9 @@ function drawTicks({ c, x, bottom, right }: Pen, model: PlotModel, most: number)
 
 export function makePlot(host: HTMLElement, first: PlotModel, onCursor: (index: number | null) => void): Plot {
   let model = first;
-  let y = scaleY(model.values, model.lines.map((l) => l.threshold));
+  const scale = (): ReturnType<typeof scaleY> =>
+    scaleY(model.values.filter((_, i) => model.times[i]! >= model.from), model.lines.map((l) => l.threshold));
+  let y = scale();
   const data = (): uPlot.AlignedData => {
     const gaps = new Set(gapsOf(model.times).map(([, b]) => b));
     const xs: number[] = [];
@@ -258,7 +261,7 @@ export function makePlot(host: HTMLElement, first: PlotModel, onCursor: (index: 
   return {
     draw(next) {
       model = next;
-      y = scaleY(model.values, model.lines.map((l) => l.threshold));
+      y = scale();
       u.setData(data());
     },
     size: (width, height) => u.setSize({ width, height }),

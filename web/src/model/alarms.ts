@@ -36,7 +36,7 @@ export function alarmRows(alarms: Iterable<Alarm>, cases: Iterable<Case>, now: n
   return rows.sort(moreUrgent);
 }
 
-/** Live before cleared; then worse, late, newer. Among cleared ones those with an open case first. */
+/** Live before cleared; then worse, late, not yet closed, newer. Among cleared ones those with an open case first. */
 function moreUrgent(a: AlarmRow, b: AlarmRow): number {
   if (a.cleared !== b.cleared) return a.cleared ? 1 : -1;
   if (a.cleared) {
@@ -46,6 +46,7 @@ function moreUrgent(a: AlarmRow, b: AlarmRow): number {
   return (
     a.alarm.level - b.alarm.level ||
     Number(b.late) - Number(a.late) ||
+    Number(a.case?.state === 'closed') - Number(b.case?.state === 'closed') ||
     millis(b.alarm.raisedAt) - millis(a.alarm.raisedAt) ||
     b.alarm['@iot.id'] - a.alarm['@iot.id']
   );
