@@ -1,5 +1,7 @@
 #include "watch/alarms.h"
 
+#include <algorithm>
+
 #include "base/geometry.h"
 #include "base/limits.h"
 
@@ -9,6 +11,9 @@ namespace {
 constexpr std::string_view kActive = "active";
 constexpr std::string_view kCleared = "cleared";
 constexpr std::string_view kClosed = "closed";  // of a case
+// What an alarm keeps of the text of a number. A double has 17 digits, its shortest text at most 24
+// characters; more is what a device made up, and the reading itself keeps it.
+constexpr size_t kNumberText = 32;
 
 struct Station {
   Row stream;
@@ -77,6 +82,21 @@ Result<StationPlace> place_of_thing(const Ledger& ledger, const Row& thing) {
   return place;
 }
 
+// The beginning of a text, in whole characters of UTF-8.
+std::string clipped(std::string text) {
+  size_t end = limits::kNameBytes;
+  if (text.size() <= end) return text;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+Value clipped(const Value& number) {
+  const Decimal* decimal = std::get_if<Decimal>(&number);
+  if (decimal == nullptr || decimal->text.size() <= kNumberText) return number;
+  return Decimal{decimal->value, {}};
+}
+
 std::string replace_all(std::string text, std::string_view what, std::string_view by) {
   for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
@@ -96,11 +116,16 @@ Result<bool> has_open_case(const Ledger& ledger, RowId alarm) {
   return open;
 }
 
+Result<std::string> rule_key_of(const Ledger& ledger, const Row& alarm) {
+  TRY(const Row rule, must_find(ledger, TypeId::rule, alarm.link("Rule")));
+  return rule.text("key");
+}
+
 // A later version of a rule is another row with the same key, and goes on with the same matter.
 Result<bool> is_of_rule(const Ledger& ledger, const Row& alarm, const Rule& rule) {
   if (alarm.link("Rule") == rule.id) return true;
-  TRY(const std::optional<Row> other, ledger.find(TypeId::rule, alarm.link("Rule")));
-  return other && other->text("key") == rule.declaration.key;
+  TRY(const std::string key, rule_key_of(ledger, alarm));
+  return key == rule.declaration.key;
 }
 
 // The newest alarm of this rule and stream, where it is the same matter still: active, or cleared
@@ -114,8 +139,10 @@ Result<std::optional<Row>> same_matter(const Ledger& ledger, const Rule& rule, S
   alarms.descending = true;
   TRY_DO(ledger.each(alarms, [&](const Row& row) {
     const Result<bool> ours = is_of_rule(ledger, row, rule);
-    if (!ours.ok()) read = ours.error();
-    else if (*ours) newest = row;
+    if (!ours.ok())
+      read = ours.error();
+    else if (*ours)
+      newest = row;
     return read.ok() && !newest;
   }));
   TRY_DO(read);
@@ -131,17 +158,21 @@ Json ids_json(const std::vector<ReadingId>& readings) {
 }
 
 Value threshold_of(const Transition& transition) {
-  return transition.threshold.value_or(Value());
+  return transition.threshold ? clipped(*transition.threshold) : Value();
 }
 
-void add_to_history(Row& alarm, const Transition& transition) {
+Json history_entry(const Transition& transition) {
   Json entry = Json::object();
   entry["at"] = Json(to_text(transition.at));
   entry["level"] = Json(transition.to_level);
   entry["rule"] = Json(static_cast<int64_t>(transition.rule));
   entry["readings"] = ids_json(transition.readings);
-  entry["value"] = to_json(transition.value);
+  entry["value"] = to_json(clipped(transition.value));
   entry["threshold"] = to_json(threshold_of(transition));
+  return entry;
+}
+
+void add_to_history(Row& alarm, Json entry) {
   Json* history = std::get_if<Json>(&alarm["history"]);
   Json::Array entries = history == nullptr ? Json::Array() : history->items();
   if (entries.size() >= limits::kAlarmHistory) entries.erase(entries.begin() + 1);
@@ -152,13 +183,13 @@ void add_to_history(Row& alarm, const Transition& transition) {
 Result<Row> new_alarm(const Ledger& ledger, const Rule& rule, const Transition& transition) {
   TRY(const Station station, station_of(ledger, transition.stream));
   TRY(const StationPlace place, place_of_thing(ledger, station.thing));
-  const std::string& name = station.thing.text("name");
-  const std::string english = text_in(station.thing, "properties", "nameEn");
+  const std::string name = clipped(station.thing.text("name"));
+  const std::string english = clipped(text_in(station.thing, "properties", "nameEn"));
+  const Words& title = rule.declaration.title;
   Row alarm = make_row(TypeId::alarm);
-  alarm["title"] = replace_all(rule.declaration.title.zh, "{station}", name);
-  alarm["titleEn"] =
-      replace_all(rule.declaration.title.en, "{station}", english.empty() ? name : english);
-  alarm["unitSymbol"] = text_in(station.stream, "unitOfMeasurement", "symbol");
+  alarm["title"] = clipped(replace_all(title.zh, "{station}", name));
+  alarm["titleEn"] = clipped(replace_all(title.en, "{station}", english.empty() ? name : english));
+  alarm["unitSymbol"] = clipped(text_in(station.stream, "unitOfMeasurement", "symbol"));
   alarm["raisedAt"] = transition.at;
   alarm["occurrences"] = int64_t{0};
   alarm["state"] = std::string(kCleared);
@@ -176,18 +207,18 @@ void move_alarm(Row& alarm, const Transition& transition) {
     const bool first = is_null(alarm["peakLevel"]);
     alarm["level"] = level;
     alarm["peakLevel"] = first ? level : std::min(level, alarm.integer("peakLevel"));
-    if (alarm.text("state") == kCleared) {
-      alarm["occurrences"] = alarm.integer("occurrences") + 1;
-      alarm["readings"] = ids_json(transition.readings);
-    }
+    if (alarm.text("state") == kCleared) alarm["occurrences"] = alarm.integer("occurrences") + 1;
+  }
+  if (transition.rises()) {
+    alarm["readings"] = ids_json(transition.readings);
+    alarm.link("Rule") = transition.rule;
   }
   alarm["state"] = std::string(clears ? kCleared : kActive);
   alarm["changedAt"] = transition.at;
   alarm["clearedAt"] = clears ? Value(transition.at) : Value();
-  alarm["value"] = transition.value;
+  alarm["value"] = clipped(transition.value);
   alarm["threshold"] = threshold_of(transition);
-  alarm.link("Rule") = transition.rule;
-  add_to_history(alarm, transition);
+  add_to_history(alarm, history_entry(transition));
 }
 
 }  // namespace
@@ -201,15 +232,49 @@ Result<AlarmChange> change_alarm(const Ledger& ledger, const Rule& rule,
                                  const Transition& transition) {
   TRY(std::optional<Row> known, same_matter(ledger, rule, transition.stream));
   AlarmChange change;
+  bool has_case = false;
   if (known) {
     change.alarm = std::move(*known);
+    TRY(has_case, has_open_case(ledger, change.alarm.id));
   } else {
     CHECK(transition.to_level != 0, "an alarm that is cleared was raised before");
     TRY(change.alarm, new_alarm(ledger, rule, transition));
-    change.opens_case = !rule.declaration.opens.empty();
   }
+  change.opens_case = transition.rises() && !rule.declaration.opens.empty() && !has_case;
   move_alarm(change.alarm, transition);
   return change;
+}
+
+Result<std::vector<Row>> clear_retired_alarms(const Ledger& ledger,
+                                              const std::vector<std::string>& active_rule_keys,
+                                              Time now) {
+  std::vector<Row> cleared;
+  Status read;
+  Selection active;
+  active.type = TypeId::alarm;
+  active.where.push_back({"state", Narrow::Op::eq, Value(std::string(kActive))});
+  TRY_DO(ledger.each(active, [&](const Row& row) {
+    const Result<std::string> key = rule_key_of(ledger, row);
+    if (!key.ok())
+      read = key.error();
+    else if (std::ranges::find(active_rule_keys, *key) == active_rule_keys.end())
+      cleared.push_back(row);
+    return read.ok();
+  }));
+  TRY_DO(read);
+  for (Row& alarm : cleared) {
+    alarm["state"] = std::string(kCleared);
+    alarm["changedAt"] = now;
+    alarm["clearedAt"] = now;
+    Json entry = Json::object();
+    entry["at"] = Json(to_text(now));
+    entry["level"] = Json(0);
+    entry["rule"] = Json(static_cast<int64_t>(alarm.link("Rule")));
+    entry["readings"] = Json::array();
+    entry["reason"] = Json("retired");
+    add_to_history(alarm, std::move(entry));
+  }
+  return cleared;
 }
 
 }  // namespace duliang

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "packs/ledger_for_test.h"
 
 namespace duliang {
@@ -100,11 +101,11 @@ TEST_F(AlarmsTest, RaisedItSaysWhatWhereAndWhy) {
 
 TEST_F(AlarmsTest, MovesBetweenLevelsAndIsCleared) {
   const RowId id = change(0, 3).alarm.id;
+  add_case(id, "open");
   const AlarmChange up = change(3, 1);
   EXPECT_FALSE(up.opens_case);
   EXPECT_EQ(up.alarm.id, id);
   EXPECT_EQ(up.alarm.integer("level"), 1);
-  EXPECT_EQ(to_json(up.alarm["readings"]).dump(), "[1]");  // what raised it stays
   const AlarmChange down = change(1, 3);
   EXPECT_EQ(down.alarm.integer("level"), 3);
   EXPECT_EQ(down.alarm.integer("peakLevel"), 1);
@@ -145,8 +146,55 @@ TEST_F(AlarmsTest, RaisedAgainWithItsCaseClosedItIsANewOne) {
 TEST_F(AlarmsTest, CaseClosedBeforeTheAlarmClears) {
   const RowId id = change(0, 3).alarm.id;
   add_case(id, "closed");
-  EXPECT_EQ(change(3, 1).alarm.id, id);  // it is still active: no second alarm beside it
+  const AlarmChange worse = change(3, 1);
+  EXPECT_EQ(worse.alarm.id, id);  // it is still active: no second alarm beside it
+  EXPECT_TRUE(worse.opens_case);  // but somebody must look at it again
+  add_case(id, "open");
+  EXPECT_FALSE(change(1, 3).opens_case);
+  EXPECT_FALSE(change(3, 1).opens_case);  // one open case is enough
   EXPECT_EQ(change(1, 0).alarm.id, id);
+}
+
+TEST_F(AlarmsTest, WhatGetsBetterOpensNothing) {
+  const RowId id = change(0, 1).alarm.id;
+  add_case(id, "closed");
+  EXPECT_FALSE(change(1, 3).opens_case);
+  EXPECT_FALSE(change(3, 0).opens_case);
+}
+
+// Cleared and raised again with the case open, which is then closed: the alarm stands without one.
+TEST_F(AlarmsTest, CaseClosedAfterTheAlarmCameBack) {
+  const RowId id = change(0, 3).alarm.id;
+  const RowId first = add_case(id, "open");
+  change(3, 0);
+  EXPECT_FALSE(change(0, 3).opens_case);
+  Row closed = house_.row(TypeId::case_file, first);
+  closed["state"] = std::string("closed");
+  house_.put(closed);
+  EXPECT_TRUE(change(3, 1).opens_case);
+}
+
+TEST_F(AlarmsTest, RuleAndReadingsAreThoseOfTheLastRise) {
+  change(0, 3);
+  const RowId first = rule_.id;
+  rule_.id = add_rule("high-water").id;
+  Row alarm = change(3, 1).alarm;
+  EXPECT_EQ(alarm.link("Rule"), rule_.id);
+  EXPECT_EQ(to_json(alarm["readings"]).dump(), "[2]");
+  const RowId second = rule_.id;
+  rule_.id = add_rule("high-water").id;
+  alarm = change(1, 3).alarm;  // by a third version: what proves the alarm stays
+  EXPECT_EQ(alarm.link("Rule"), second);
+  EXPECT_EQ(to_json(alarm["readings"]).dump(), "[2]");
+  alarm = change(3, 0).alarm;
+  EXPECT_EQ(alarm.link("Rule"), second);
+  const Json::Array& history = std::get<Json>(alarm["history"]).items();
+  ASSERT_EQ(history.size(), 4u);
+  const RowId rules[] = {first, second, rule_.id, rule_.id};
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(history[i].find("rule")->as_integer(), static_cast<int64_t>(rules[i])) << i;
+    EXPECT_EQ(history[i].find("readings")->dump(), fmt::format("[{}]", i + 1)) << i;
+  }
 }
 
 TEST_F(AlarmsTest, NewVersionOfTheRuleIsTheSameMatter) {
@@ -183,6 +231,67 @@ TEST_F(AlarmsTest, HistoryKeepsTheFirstAndTheNewest) {
   EXPECT_EQ(history.back().find("readings")->dump(),
             fmt::format("[{}]", 1 + 2 * limits::kAlarmHistory));
   EXPECT_EQ(alarm.integer("occurrences"), static_cast<int64_t>(limits::kAlarmHistory) + 1);
+}
+
+TEST_F(AlarmsTest, AlarmsOfARetiredRuleAreCleared) {
+  const RowId gone = change(0, 3).alarm.id;
+  add_case(gone, "open");
+  const RowId retired = rule_.id;
+  rule_ = add_rule("low-water");
+  const RowId kept = change(0, 1).alarm.id;
+  const Time now = kStart + std::chrono::hours(1);
+  EXPECT_TRUE(clear_retired_alarms(house_.ledger(), {"high-water", "low-water"}, now)->empty());
+  const Result<std::vector<Row>> cleared =
+      clear_retired_alarms(house_.ledger(), {"low-water"}, now);
+  ASSERT_TRUE(cleared.ok()) << cleared.error().message;
+  ASSERT_EQ(cleared->size(), 1u);
+  const Row& alarm = cleared->front();
+  EXPECT_EQ(alarm.id, gone);
+  EXPECT_EQ(alarm.text("state"), "cleared");
+  EXPECT_EQ(alarm.time("clearedAt"), now);
+  EXPECT_EQ(alarm.time("changedAt"), now);
+  EXPECT_EQ(alarm.integer("level"), 3);
+  EXPECT_EQ(alarm.link("Rule"), retired);
+  EXPECT_EQ(std::get<Json>(alarm["history"]).items().back().dump(),
+            fmt::format(R"({{"at":"2026-07-01T01:00:00Z","level":0,"rule":{},"readings":[],)"
+                        R"("reason":"retired"}})",
+                        static_cast<int64_t>(retired)));
+  house_.put(alarm);
+  EXPECT_TRUE(clear_retired_alarms(house_.ledger(), {"low-water"}, now)->empty());
+  EXPECT_EQ(house_.row(TypeId::alarm, kept).text("state"), "active");
+}
+
+// What a device may send is longer than what an alarm may weigh.
+TEST_F(AlarmsTest, LongTextsAreClippedWhenTheyAreCopied) {
+  std::string name;
+  while (name.size() < 450'000) name += "梁";
+  Row thing = house_.row(TypeId::thing, thing_);
+  thing["name"] = "a" + name;
+  thing["properties"] = *parse_json(R"({"nameEn":")" + name + R"("})");
+  house_.put(thing);
+  Row stream = house_.row(TypeId::datastream, RowId{static_cast<int64_t>(stream_)});
+  stream["unitOfMeasurement"] = *parse_json(R"({"symbol":")" + name + R"("})");
+  house_.put(stream);
+  rule_.declaration.title = {"{station}{station}超限", "{station}: high water"};
+  const std::string digits = "3." + std::string(400'000, '7');
+  Transition raised = transition(0, 3);
+  raised.value = Value(Decimal{3.75, digits});
+  raised.threshold = Value(Decimal{3.5, digits});
+  const Result<AlarmChange> changed = change_alarm(house_.ledger(), rule_, raised);
+  ASSERT_TRUE(changed.ok()) << changed.error().message;
+  const Row& alarm = changed->alarm;
+  for (const char* property : {"title", "titleEn", "unitSymbol"}) {
+    EXPECT_LE(alarm.text(property).size(), limits::kNameBytes) << property;
+    EXPECT_GT(alarm.text(property).size(), limits::kNameBytes - 4) << property;
+    EXPECT_TRUE(is_utf8(alarm.text(property))) << property;
+  }
+  EXPECT_EQ(to_json(alarm["value"]).dump(), "3.75");
+  EXPECT_EQ(to_json(alarm["threshold"]).dump(), "3.5");
+  std::string bytes;
+  Row given = alarm;
+  given.id = RowId{1};
+  encode(bytes, RowChange::put(given));
+  EXPECT_LT(bytes.size(), 4 * limits::kNameBytes);
 }
 
 TEST_F(AlarmsTest, PlaceByPropertyThenByTheNearestTown) {

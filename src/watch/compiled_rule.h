@@ -36,7 +36,4 @@ using Thresholds = std::vector<std::optional<Value>>;
 Result<std::optional<Thresholds>> thresholds_of(const CompiledRule& rule, const Ledger& ledger,
                                                 const Row& stream);
 
-// The active rules of the ledger, in order of id.
-Result<std::vector<Rule>> active_rules(const Ledger& ledger);
-
 }  // namespace duliang

@@ -25,8 +25,10 @@ bool is_true(const Expression& expression, const Value& value, const Value& thre
 
 // Keeps the beginning of the proof and its newest reading.
 void add_proof(std::vector<ReadingId>& readings, ReadingId id) {
-  if (readings.size() < kProofReadings) readings.push_back(id);
-  else readings.back() = id;
+  if (readings.size() < kProofReadings)
+    readings.push_back(id);
+  else
+    readings.back() = id;
 }
 
 bool wants_to_change(const CompiledLevel& level, const LevelState& state, const Value& value) {

@@ -1,14 +1,8 @@
 // Rules as the ledger has them, and the lines that they draw on a chart.
+#include "query/values.h"
 #include "watch/compiled_rule.h"
 
 namespace duliang {
-namespace {
-
-bool is_number(const Value& value) {
-  return std::holds_alternative<int64_t>(value) || std::holds_alternative<Decimal>(value);
-}
-
-}  // namespace
 
 Result<CompiledRule> compile_rule(const Rule& rule) {
   CompiledRule compiled;
@@ -55,8 +49,10 @@ Result<std::vector<Rule>> active_rules(const Ledger& ledger) {
     const Json* declaration = std::get_if<Json>(&row["declaration"]);
     if (active == nullptr || !*active || declaration == nullptr) return true;
     Result<RuleDeclaration> rule = rule_from_json(*declaration);
-    if (rule.ok()) rules.push_back({row.id, std::move(*rule)});
-    else parsed = rule.error();
+    if (rule.ok())
+      rules.push_back({row.id, std::move(*rule)});
+    else
+      parsed = rule.error();
     return parsed.ok();
   }));
   TRY_DO(parsed);

@@ -151,6 +151,7 @@ Status Watch::restore(std::string_view saved) {
       const CompiledRule& compiled = state_->rules[*rule];
       restore_binding(in, binding, compiled, binding_of(state, *rule, compiled.levels.size()));
     }
+    state.drop_ended();
   }
   return in.ok ? Status() : Status(corrupt);
 }

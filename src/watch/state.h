@@ -21,13 +21,20 @@ struct Binding {
 };
 
 struct StreamState {
-  std::optional<Time> newest;      // of the readings that were judged
-  std::vector<Binding> bindings;   // in the order of the rules
+  std::optional<Time> newest;     // of the readings that were judged
+  std::vector<Binding> bindings;  // in the order of the rules
+
+  // A rule that no longer concerns the stream and has told of its end is forgotten.
+  void drop_ended() {
+    std::erase_if(bindings, [](const Binding& binding) {
+      return !binding.applies() && binding.told_level == 0;
+    });
+  }
 };
 
 struct Watch::State {
   std::vector<CompiledRule> rules;
-  std::vector<uint32_t> slots;       // by stream id: place in `streams` + 1; 0: nothing known
+  std::vector<uint32_t> slots;  // by stream id: place in `streams` + 1; 0: nothing known
   std::vector<StreamState> streams;
   WatchCounts counts;
 

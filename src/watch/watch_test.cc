@@ -28,9 +28,8 @@ Rule two_levels(RowId id = RowId{1}) {
   rule.declaration.key = "high-water";
   rule.declaration.title = {"水位", "water"};
   rule.declaration.streams = "ObservedProperty/name eq 'water_level'";
-  rule.declaration.levels = {
-      level_of(1, "properties/guaranteed_m", "value lt threshold sub 0.5"),
-      level_of(3, "properties/warning_m", "value lt threshold sub 0.5")};
+  rule.declaration.levels = {level_of(1, "properties/guaranteed_m", "value lt threshold sub 0.5"),
+                             level_of(3, "properties/warning_m", "value lt threshold sub 0.5")};
   return rule;
 }
 
@@ -47,10 +46,10 @@ class WatchTest : public testing::Test {
  protected:
   WatchTest() {
     const RowId thing = house_.add_thing("gauge");
-    gauge_ = stream_of(house_.add_stream(thing, "water_level",
-                                         R"({"guaranteed_m":5.0,"warning_m":3.0})"));
-    other_ = stream_of(house_.add_stream(thing, "water_level",
-                                         R"({"guaranteed_m":50,"warning_m":30})"));
+    gauge_ = stream_of(
+        house_.add_stream(thing, "water_level", R"({"guaranteed_m":5.0,"warning_m":3.0})"));
+    other_ =
+        stream_of(house_.add_stream(thing, "water_level", R"({"guaranteed_m":50,"warning_m":30})"));
     half_ = stream_of(house_.add_stream(thing, "water_level", R"({"warning_m":3})"));
     bare_ = stream_of(house_.add_stream(thing, "water_level"));
     rain_ = stream_of(house_.add_stream(thing, "rain", R"({"warning_m":3})"));
@@ -93,29 +92,41 @@ struct Case {
 const Case kCases[] = {
     {"below nothing happens", 0, 0, {{0, "1", 0}, {1, "2.99", 0}}},
     {"at the threshold it is raised", 0, 0, {{0, "3", 3}, {1, "3.0", 3}}},
-    {"escalates and comes down by steps", 0, 0,
+    {"escalates and comes down by steps",
+     0,
+     0,
      {{0, "3.1", 3}, {1, "5.2", 1}, {2, "4.6", 1}, {3, "4.4", 3}, {4, "2.4", 0}}},
     {"jumps over a level both ways", 0, 0, {{0, "6", 1}, {1, "0", 0}}},
-    {"between clear and raise it stays as it is", 0, 0,
+    {"between clear and raise it stays as it is",
+     0,
+     0,
      {{0, "2.7", 0}, {1, "3", 3}, {2, "2.7", 3}, {3, "2.5", 3}, {4, "2.49", 0}, {5, "2.7", 0}}},
-    {"raise must hold so long", 4, 0,
+    {"raise must hold so long",
+     4,
+     0,
      {{0, "3", 0}, {2, "3", 0}, {3, "3", 0}, {4, "3", 3}, {5, "3", 3}}},
-    {"raise that breaks off begins anew", 4, 0,
+    {"raise that breaks off begins anew",
+     4,
+     0,
      {{0, "3", 0}, {3, "2.9", 0}, {4, "3", 0}, {7, "3", 0}, {8, "3", 3}}},
     {"a gap does not break it off", 4, 0, {{0, "3", 0}, {3600, "3", 3}}},
     {"one reading alone raises nothing", 4, 0, {{0, "9", 0}, {600, "1", 0}, {1200, "1", 0}}},
-    {"clear must hold so long", 0, 4,
-     {{0, "3", 3}, {1, "1", 3}, {4, "1", 3}, {5, "1", 0}}},
-    {"clear that breaks off begins anew", 0, 4,
+    {"clear must hold so long", 0, 4, {{0, "3", 3}, {1, "1", 3}, {4, "1", 3}, {5, "1", 0}}},
+    {"clear that breaks off begins anew",
+     0,
+     4,
      {{0, "3", 3}, {1, "1", 3}, {4, "2.6", 3}, {5, "1", 3}, {8, "1", 3}, {9, "1", 0}}},
     {"missing data never clears", 0, 0, {{0, "3", 3}, {1, "null", 3}, {999999, "3", 3}}},
-    {"text, boolean and JSON are not judged", 0, 0,
+    {"text, boolean and JSON are not judged",
+     0,
+     0,
      {{0, "\"9\"", 0}, {1, "true", 0}, {2, "{\"a\":9}", 0}, {3, "9", 1}, {4, "\"0\"", 1}}},
-    {"each level has its own clock", 4, 0,
-     {{0, "3", 0}, {2, "5", 0}, {4, "5", 3}, {6, "5", 1}}},
+    {"each level has its own clock", 4, 0, {{0, "3", 0}, {2, "5", 0}, {4, "5", 3}, {6, "5", 1}}},
     {"an older reading changes nothing", 0, 0, {{10, "3", 3}, {9, "0", 3}, {11, "0", 0}}},
     {"a doubled reading changes nothing", 0, 0, {{10, "3", 3}, {10, "0", 3}}},
-    {"a doubled reading does not count for the time", 4, 0,
+    {"a doubled reading does not count for the time",
+     4,
+     0,
      {{0, "3", 0}, {0, "3", 0}, {3, "3", 0}, {3, "3", 0}, {4, "3", 3}}},
 };
 
@@ -127,8 +138,7 @@ TEST_F(WatchTest, LevelsByReadings) {
         watch.load({with_delays(one.raise_after_s, one.clear_after_s)}, house_.ledger()).ok());
     int level = 0;
     for (const Line& line : one.lines) {
-      const std::vector<Transition> transitions =
-          observe(watch, gauge_, line.second, line.result);
+      const std::vector<Transition> transitions = observe(watch, gauge_, line.second, line.result);
       ASSERT_LE(transitions.size(), 1u);
       if (!transitions.empty()) {
         EXPECT_EQ(transitions[0].from_level, level);
@@ -144,8 +154,8 @@ TEST_F(WatchTest, LevelsByReadings) {
 TEST_F(WatchTest, TransitionSaysWhatItWasProvedBy) {
   Watch watch;
   ASSERT_TRUE(watch.load({with_delays(4, 0)}, house_.ledger()).ok());
-  EXPECT_TRUE(observe(watch, gauge_, 0, "3").empty());          // reading 1
-  EXPECT_TRUE(observe(watch, gauge_, 2, "3.25").empty());       // reading 2
+  EXPECT_TRUE(observe(watch, gauge_, 0, "3").empty());     // reading 1
+  EXPECT_TRUE(observe(watch, gauge_, 2, "3.25").empty());  // reading 2
   std::vector<Transition> up = observe(watch, gauge_, 4, "3.50");
   ASSERT_EQ(up.size(), 1u);
   EXPECT_EQ(up[0].rule, RowId{1});
@@ -164,8 +174,7 @@ TEST_F(WatchTest, ProofKeepsItsBeginningAndItsEnd) {
   Watch watch;
   ASSERT_TRUE(watch.load({with_delays(100, 0)}, house_.ledger()).ok());
   std::vector<Transition> transitions;
-  for (int second = 0; second <= 100; ++second)
-    transitions = observe(watch, gauge_, second, "3");
+  for (int second = 0; second <= 100; ++second) transitions = observe(watch, gauge_, second, "3");
   ASSERT_EQ(transitions.size(), 1u);
   ASSERT_EQ(transitions[0].readings.size(), kProofReadings);
   EXPECT_EQ(transitions[0].readings.front(), ReadingId{1});
@@ -196,8 +205,8 @@ TEST_F(WatchTest, StreamsWithoutThresholdOrOfAnotherKindAreNoConcern) {
 }
 
 TEST_F(WatchTest, ThresholdThatIsNoNumberIsNone) {
-  const StreamId wordy = stream_of(house_.add_stream(
-      house_.add_thing("wordy"), "water_level", R"({"guaranteed_m":"5.0","warning_m":3})"));
+  const StreamId wordy = stream_of(house_.add_stream(house_.add_thing("wordy"), "water_level",
+                                                     R"({"guaranteed_m":"5.0","warning_m":3})"));
   Watch watch;
   ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
   EXPECT_EQ(observe(watch, wordy, 0, "9")[0].to_level, 3);
@@ -222,6 +231,35 @@ TEST_F(WatchTest, EveryReadingIsCountedOnce) {
   ahead.phenomenon_time.begin -= std::chrono::microseconds(1);
   ahead.result = "0";
   EXPECT_EQ(watch.observe(ahead, kStart + std::chrono::seconds(11)).size(), 1u);
+}
+
+// The clock of the house runs ahead by two days; a device that sends no time is given that one.
+// When the clock is right again nothing looks late.
+TEST_F(WatchTest, WrongClockThatWasPutRightMakesNoStreamDeaf) {
+  Watch watch;
+  ASSERT_TRUE(watch.load({with_delays(4, 0)}, house_.ledger()).ok());
+  constexpr int kAhead = 2 * 24 * 3600;
+  EXPECT_TRUE(observe(watch, gauge_, kAhead, "6").empty());
+  EXPECT_TRUE(observe(watch, gauge_, 10, "6").empty());  // what was pending begins anew
+  EXPECT_TRUE(observe(watch, gauge_, 13, "6").empty());
+  const std::vector<Transition> raised = observe(watch, gauge_, 14, "6");
+  ASSERT_EQ(raised.size(), 1u);
+  EXPECT_EQ(raised[0].readings, (std::vector{ReadingId{2}, ReadingId{3}, ReadingId{4}}));
+  EXPECT_EQ(watch.counts().late, 0u);
+  // An alarm that stands goes on standing, and clears by what comes then.
+  EXPECT_TRUE(observe(watch, gauge_, kAhead, "6").empty());
+  EXPECT_EQ(observe(watch, gauge_, 20, "1").size(), 1u);
+}
+
+// Ahead by no more than any device may be: the order of the readings holds as always.
+TEST_F(WatchTest, ReadingWithinTheToleranceKeepsItsPlace) {
+  Watch watch;
+  ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
+  const auto tolerance = std::chrono::seconds(limits::kFutureTolerance);
+  const Reading ahead = reading(gauge_, static_cast<int>(tolerance.count()), "6");
+  EXPECT_EQ(watch.observe(ahead, kStart).size(), 1u);
+  EXPECT_TRUE(observe(watch, gauge_, 1, "0").empty());
+  EXPECT_EQ(watch.counts().late, 1u);
 }
 
 TEST_F(WatchTest, NewStreamIsBound) {
@@ -348,6 +386,23 @@ TEST_F(WatchTest, StateSavedBeforeANewVersionIsTakenOverByIt) {
   EXPECT_EQ(observe(after, gauge_, 1, "0")[0].from_level, 1);
 }
 
+// A change was pending when the state was saved; the new version does not concern the stream.
+TEST_F(WatchTest, SavedStateOfARuleThatNoLongerAppliesIsDropped) {
+  Watch steady;
+  ASSERT_TRUE(steady.load({with_delays(60, 0)}, house_.ledger()).ok());
+  EXPECT_TRUE(observe(steady, gauge_, 0, "6").empty());
+  const std::string saved = steady.save();
+  Rule second = two_levels(RowId{2});
+  second.declaration.streams = "ObservedProperty/name eq 'rain'";
+  ASSERT_TRUE(steady.load({second}, house_.ledger()).ok());
+  EXPECT_FALSE(steady.concerns(gauge_));
+  Watch restored;
+  ASSERT_TRUE(restored.load({second}, house_.ledger()).ok());
+  ASSERT_TRUE(restored.restore(saved).ok());
+  EXPECT_FALSE(restored.concerns(gauge_));
+  EXPECT_EQ(restored.save(), steady.save());
+}
+
 TEST_F(WatchTest, StateOfARuleThatIsGoneIsDropped) {
   Watch watch;
   ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
@@ -402,6 +457,7 @@ TEST_F(WatchTest, ChartLinesAreOfTheActiveRules) {
   ASSERT_TRUE(lines.ok()) << lines.error().message;
   ASSERT_EQ(lines->size(), 2u);
   EXPECT_EQ((*lines)[0].rule, RowId{2});
+  EXPECT_EQ(active_rules(house_.ledger())->size(), 1u);
   EXPECT_EQ((*lines)[0].level, 1);
   EXPECT_EQ((*lines)[0].name.zh, "线");
   EXPECT_EQ(to_json((*lines)[0].threshold).dump(), "5.0");
