@@ -55,6 +55,7 @@ Status Engine::checkpoint() {
   if (has_readings) TRY_DO(state.series->write_part(state.connection, tail.sequence));
   TRY_DO(write_rows_applied(state.connection, tail.sequence));
   TRY_DO(write_readings_tail(state.connection, encode_checkpoint({tail, state.last_time})));
+  TRY_DO(state.frames.save(state.connection));
   TRY_DO(write_derived(state.connection, "watch", state.house->watch().save()));
   {
     const std::scoped_lock hold(state.publish);

@@ -54,21 +54,6 @@ Result<Checkpoint> decode_checkpoint(std::string_view text) {
   return checkpoint;
 }
 
-void FrameIndex::add(uint64_t sequence, const Tail& before) {
-  const std::scoped_lock hold(mutex);
-  if (entries.empty() || sequence >= entries.back().first + kStride) {
-    entries.emplace_back(sequence, before);
-  }
-}
-
-Tail FrameIndex::before(uint64_t sequence) const {
-  const std::scoped_lock hold(mutex);
-  auto after =
-      std::upper_bound(entries.begin(), entries.end(), sequence,
-                       [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
-  return after == entries.begin() ? Tail{} : std::prev(after)->second;
-}
-
 Status Engine::State::open_folder() {
   TRY_DO(make_durable_folder(files, options.folder));
   TRY(lock, File::open(files, options.folder + "/lock", OpenMode::write));
@@ -83,6 +68,7 @@ Status Engine::State::open_folder() {
   TRY_DO(connection.execute("BEGIN IMMEDIATE"));
   TRY_DO(Ledger::create_tables(connection));
   TRY_DO(Series::create_tables(connection));
+  TRY_DO(FrameIndex::create_tables(connection));
   TRY_DO(connection.execute("COMMIT"));
   TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
   TRY_DO(make_durable_folder(files, journal_folder(options.folder)));
@@ -100,6 +86,7 @@ Status Engine::State::restore() {
   TRY(const Checkpoint at, decode_checkpoint(positions.readings_tail));
   const Tail& checkpoint = at.tail;
   last_time = at.time;
+  TRY_DO(frames.load(connection));
   TRY(const Place end, log->end());
   if (checkpoint.place > end) {
     return Error{

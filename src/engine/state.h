@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/engine.h"
+#include "engine/frame_index.h"
 #include "engine/house.h"
 
 namespace duliang {
@@ -13,16 +14,6 @@ namespace duliang {
 struct ReaderPool {
   std::mutex mutex;
   std::vector<std::unique_ptr<Connection>> idle;
-};
-
-// Where frames stand in the journal, one in kStride: to find one by its number without reading all.
-struct FrameIndex {
-  static constexpr uint64_t kStride = 64;
-  mutable std::mutex mutex;
-  std::vector<std::pair<uint64_t, Tail>> entries;  // a frame's number, the tail before it
-
-  void add(uint64_t sequence, const Tail& before);
-  Tail before(uint64_t sequence) const;
 };
 
 struct Engine::State {

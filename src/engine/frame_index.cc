@@ -1,0 +1,54 @@
+#include "engine/frame_index.h"
+
+#include "engine/state.h"
+
+namespace duliang {
+
+Status FrameIndex::create_tables(Connection& connection) {
+  return connection.execute(
+      "CREATE TABLE IF NOT EXISTS frame_index (sequence INTEGER PRIMARY KEY, tail TEXT NOT NULL)");
+}
+
+Status FrameIndex::load(Connection& connection) {
+  TRY(Statement rows,
+      connection.prepare("SELECT sequence, tail FROM frame_index ORDER BY sequence"));
+  const std::scoped_lock hold(mutex_);
+  entries_.clear();
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) break;
+    TRY(const Checkpoint at, decode_checkpoint(rows.text(1)));
+    entries_.emplace_back(static_cast<uint64_t>(rows.integer(0)), at.tail);
+  }
+  saved_ = entries_.size();
+  return {};
+}
+
+Status FrameIndex::save(Connection& connection) {
+  const std::scoped_lock hold(mutex_);
+  TRY(Statement insert, connection.prepare("INSERT OR REPLACE INTO frame_index VALUES (?, ?)"));
+  for (; saved_ < entries_.size(); ++saved_) {
+    const auto& [sequence, tail] = entries_[saved_];
+    insert.bind(1, static_cast<int64_t>(sequence));
+    insert.bind(2, encode_checkpoint({tail, {}}));
+    TRY_DO(insert.run());
+  }
+  return {};
+}
+
+void FrameIndex::add(uint64_t sequence, const Tail& before) {
+  const std::scoped_lock hold(mutex_);
+  if (entries_.empty() || sequence >= entries_.back().first + kStride) {
+    entries_.emplace_back(sequence, before);
+  }
+}
+
+Tail FrameIndex::before(uint64_t sequence) const {
+  const std::scoped_lock hold(mutex_);
+  const auto after =
+      std::upper_bound(entries_.begin(), entries_.end(), sequence,
+                       [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
+  return after == entries_.begin() ? Tail{} : std::prev(after)->second;
+}
+
+}  // namespace duliang

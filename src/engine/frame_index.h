@@ -1,0 +1,38 @@
+// Where frames stand in the journal: one in kStride, so that a frame is found by its number without
+// reading the journal from its beginning. Derived: what was added is saved at checkpoints and read
+// at opening. add() and save() are the writer's, before() is anybody's.
+#pragma once
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "journal/admit.h"
+#include "sqlite/sqlite.h"
+
+namespace duliang {
+
+class FrameIndex {
+ public:
+  // Reading so many frames takes about a millisecond; an entry a thousand frames is 0.1 byte a
+  // frame.
+  static constexpr uint64_t kStride = 1024;
+
+  static Status create_tables(Connection& connection);
+  Status load(Connection& connection);
+  // In the caller's transaction.
+  Status save(Connection& connection);
+
+  // `before` is the journal's tail in front of the frame.
+  void add(uint64_t sequence, const Tail& before);
+  // Where to begin to read for the frame: in front of it or of an earlier one; {} where none is
+  // known.
+  Tail before(uint64_t sequence) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<uint64_t, Tail>> entries_;  // ascending
+  size_t saved_ = 0;                                // of them
+};
+
+}  // namespace duliang

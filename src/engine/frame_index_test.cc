@@ -1,0 +1,47 @@
+#include "engine/frame_index.h"
+
+#include <gtest/gtest.h>
+
+namespace duliang {
+namespace {
+
+Tail tail_at(uint64_t sequence) {
+  Tail tail;
+  tail.epoch = 1;
+  tail.claim_id = 0xffffffffffffffff;
+  tail.sequence = sequence - 1;
+  tail.hash.fill(static_cast<uint8_t>(sequence));
+  tail.place = sequence * 100;
+  return tail;
+}
+
+TEST(FrameIndex, FindsThePlaceInFrontAndKeepsIt) {
+  auto connection = Connection::open(":memory:", {});
+  ASSERT_TRUE(connection.ok());
+  ASSERT_TRUE(FrameIndex::create_tables(*connection).ok());
+  FrameIndex index;
+  EXPECT_EQ(index.before(7).place, 0U);
+  const auto add = [&index](uint64_t from, uint64_t to) {
+    for (uint64_t sequence = from; sequence <= to; ++sequence) {
+      index.add(sequence, tail_at(sequence));
+    }
+  };
+  add(5, 3000);
+  ASSERT_TRUE(index.save(*connection).ok());
+  add(3001, 5000);
+  ASSERT_TRUE(index.save(*connection).ok());
+  FrameIndex again;
+  ASSERT_TRUE(again.load(*connection).ok());
+  for (const FrameIndex* one : {&index, &again}) {
+    EXPECT_EQ(one->before(4).place, 0U);
+    EXPECT_EQ(one->before(5).place, 500U);
+    EXPECT_EQ(one->before(5 + FrameIndex::kStride - 1).place, 500U);
+    const Tail found = one->before(4999);
+    EXPECT_EQ(found.sequence, 5 + 4 * FrameIndex::kStride - 1);
+    EXPECT_EQ(found.hash, tail_at(5 + 4 * FrameIndex::kStride).hash);
+    EXPECT_EQ(found.claim_id, 0xffffffffffffffff);
+  }
+}
+
+}  // namespace
+}  // namespace duliang
