@@ -2,7 +2,7 @@
 // without.
 #include "base/random.h"
 #include "query/evaluate.h"
-#include "query/test_house.h"
+#include "query/query_for_test.h"
 #include "query/values.h"
 
 namespace duliang {

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "query/evaluate.h"
-#include "query/test_house.h"
+#include "query/query_for_test.h"
 
 namespace duliang {
 namespace {

@@ -1,6 +1,6 @@
 #include "series/series.h"
 
-#include "series/series_model.h"
+#include "series/model_for_test.h"
 
 namespace duliang {
 namespace {

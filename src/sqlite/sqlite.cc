@@ -27,11 +27,11 @@ Code code_of(int result) {
 }
 
 Error error_of(sqlite3* database, int result) {
-  return {code_of(result),
-          fmt::format("SQLite: {} ({}).",
-                      database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result),
-                      result),
-          ""};
+  return {
+      code_of(result),
+      fmt::format("SQLite: {} ({}).",
+                  database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result), result),
+      ""};
 }
 
 constexpr const char* kPragmas =
@@ -44,7 +44,8 @@ int move_log_into_database(void*, sqlite3* database, const char* schema, int pag
   if (pages < limits::kWalPages) return SQLITE_OK;
   const int result =
       sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  // Others read or write (busy), or this connection itself still reads (locked): the next time then.
+  // Others read or write (busy), or this connection itself still reads (locked): the next time
+  // then.
   const int primary = result & 0xff;
   return primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? SQLITE_OK : result;
 }
@@ -128,11 +129,16 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 
 Statement::Kind Statement::kind(int column) const {
   switch (sqlite3_column_type(statement_, column)) {
-    case SQLITE_INTEGER: return Kind::integer;
-    case SQLITE_FLOAT: return Kind::real;
-    case SQLITE_TEXT: return Kind::text;
-    case SQLITE_BLOB: return Kind::blob;
-    default: return Kind::null;
+    case SQLITE_INTEGER:
+      return Kind::integer;
+    case SQLITE_FLOAT:
+      return Kind::real;
+    case SQLITE_TEXT:
+      return Kind::text;
+    case SQLITE_BLOB:
+      return Kind::blob;
+    default:
+      return Kind::null;
   }
 }
 
@@ -180,8 +186,8 @@ Connection& Connection::operator=(Connection&& other) noexcept = default;
 Result<Connection> Connection::open(const std::string& path, const Options& options) {
   Connection connection;
   connection.state_ = std::make_unique<State>();
-  const int access = options.read_only ? SQLITE_OPEN_READONLY
-                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int access =
+      options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3*& database = connection.state_->database;
   const int result =
       sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,

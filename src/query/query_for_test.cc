@@ -1,4 +1,4 @@
-#include "query/test_house.h"
+#include "query/query_for_test.h"
 
 namespace duliang {
 namespace {
