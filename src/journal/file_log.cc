@@ -14,7 +14,7 @@ bool FileLog::mutation_no_frame_check = false;
 
 namespace {
 
-constexpr size_t kZerosAtOnce = 256 * 1024;
+constexpr size_t kPieceBytes = 256 * 1024;  // written at once
 
 bool answers_without_sync() {
 #ifdef DULIANG_MUTATIONS
@@ -45,6 +45,7 @@ struct FileLog::State {
   Status judge_rest(File& last, const Rest& rest);
   Status cut(File& last, const Rest& rest);
   Status open_last();
+  Status write_again(uint64_t from, uint64_t to);
   Status look_again();
 
   // Reading.
@@ -70,9 +71,9 @@ struct FileLog::State {
   File last;            // the last segment, to write
   uint64_t filled = 0;  // its size
   std::string zeros;
-  std::string failed;   // why, once an append or a sync has failed
+  std::string failed;  // why, once an append or a sync has failed
 
-  File reading;         // the segment that was read last
+  File reading;  // the segment that was read last
   std::optional<Place> reading_first;
   Window window;
 };
@@ -107,8 +108,8 @@ Status FileLog::State::check_joints() {
     TRY(const File file, File::open(files, path(segments[i]), OpenMode::read));
     TRY(const uint64_t size, file.size());
     if (segments[i] + size < segments[i + 1])
-      return corrupt(segments[i] + size, "bytes are missing up to the segment " +
-                                             segment_name(segments[i + 1]));
+      return corrupt(segments[i] + size,
+                     "bytes are missing up to the segment " + segment_name(segments[i + 1]));
   }
   return {};
 }
@@ -135,8 +136,8 @@ Status FileLog::State::find_end() {
 Status FileLog::State::judge_rest(File& file, const Rest& rest) {
   const Place known = std::max(synced, synced_in_rest(rest.bytes, end));
   if (end < known)
-    return corrupt(end, "a record does not check, though all up to place " + to_hex(known) +
-                            " was synced");
+    return corrupt(
+        end, "a record does not check, though all up to place " + to_hex(known) + " was synced");
   lost = LostTail{end, rest.used, ""};
   return use == Use::write ? cut(file, rest) : Status();
 }
@@ -167,9 +168,25 @@ Status FileLog::State::open_last() {
   if (segments.empty()) return {};
   TRY(last, File::open(files, path(segments.back()), OpenMode::write));
   TRY(filled, last.size());
+  TRY_DO(write_again(synced - segments.back(), end - segments.back()));
   TRY_DO(last.sync());
   TRY_DO(files.sync_folder(folder));
   synced = end;
+  return {};
+}
+
+// The process before may have ended because a sync failed. The system then takes the pages for
+// clean, though the disk does not have them: they are read back from memory, and no later sync
+// writes them. So what no mark calls durable is written once more, the same bytes.
+Status FileLog::State::write_again(uint64_t from, uint64_t to) {
+  std::string piece;
+  while (from < to) {
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(to - from, kPieceBytes)));
+    TRY(const size_t got, last.read_at(piece.data(), piece.size(), from));
+    if (got < piece.size()) return corrupt(segments.back() + from + got, "the file has shrunk");
+    TRY_DO(last.write_at(piece, from));
+    from += piece.size();
+  }
   return {};
 }
 
@@ -222,8 +239,8 @@ AppendResult FileLog::State::store(std::string_view record, Durability durabilit
   if (!failed.empty())
     return failure(LogError::unavailable, "An earlier append has failed: " + failed);
   if (record.size() > limits::kFrameBytes || record_length(record) != record.size())
-    return fail(LogError::unavailable, "This is no record of at most " +
-                                           std::to_string(limits::kFrameBytes) + " bytes.");
+    return fail(LogError::unavailable,
+                "This is no record of at most " + std::to_string(limits::kFrameBytes) + " bytes.");
   if (const Status status = make_room(record.size()); !status.ok())
     return fail(LogError::unavailable, status.error().message);
   const Status written = last.write_at(record, end - segments.back());
@@ -264,7 +281,7 @@ Status FileLog::State::begin_segment() {
 Status FileLog::State::fill(uint64_t needed) {
   const uint64_t step_end = std::min(filled + options.ahead_bytes, options.segment_bytes);
   const uint64_t target = std::max(needed, step_end);
-  if (zeros.empty()) zeros.resize(kZerosAtOnce);
+  if (zeros.empty()) zeros.resize(kPieceBytes);
   while (filled < target) {
     const auto size = static_cast<size_t>(std::min<uint64_t>(target - filled, zeros.size()));
     TRY_DO(last.write_at(std::string_view(zeros).substr(0, size), filled));

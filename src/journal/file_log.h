@@ -34,9 +34,10 @@ struct FileLogOptions {
 
 class FileLog final : public Log {
  public:
-  // With `repair`, to write: creates the folder where there is none, cuts a lost tail and syncs
-  // what a killed process left unsynced, so that nobody builds on what can still vanish. Without
-  // (verify), nothing is changed: a lost tail is only told, and appends are refused.
+  // With `repair`, to write: creates the folder where there is none, cuts a lost tail, and writes
+  // again and syncs what no mark calls durable (the process before was killed, or ended by a sync
+  // that failed), so that nobody builds on what can still vanish. Without (verify), nothing is
+  // changed: a lost tail is only told, and appends are refused.
   static Result<std::unique_ptr<FileLog>> open(Files& files, std::string folder, bool repair,
                                                FileLogOptions options = {});
   // For reading what another FileLog of this process has written: sees records whose append was

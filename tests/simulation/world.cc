@@ -91,7 +91,16 @@ std::string World::open() {
   EngineOptions options;
   options.readings_durability = durability_;
   options.tail_readings = tail_readings_;
-  if (auto opened = house_.open(options); !opened.ok()) return "open: " + opened.error().message;
+  // Power may go again while the program recovers; that is one more start.
+  constexpr int kStarts = 100;
+  Status opened = house_.open(options);
+  for (int start = 1; !opened.ok() && house_.files.dead() && start < kStarts; ++start) {
+    ++happened["died while opening"];
+    house_.close();
+    house_.files.crash(random_);
+    opened = house_.open(options);
+  }
+  if (!opened.ok()) return "open: " + opened.error().message;
   dead_ = false;
   ++happened["opened"];
   return {};
