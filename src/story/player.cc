@@ -9,6 +9,22 @@ Error differs(const std::string& what, const std::string& expected, const std::s
   return {Code::conflict, fmt::format("{}: expected {}, found {}", what, expected, found), ""};
 }
 
+// The code whose status was answered; what no code stands for is wrong in a way of its own.
+Code code_of(int status) {
+  for (const Code code : {Code::forbidden, Code::not_found, Code::conflict, Code::too_large,
+                          Code::too_many, Code::unsupported, Code::unavailable, Code::io}) {
+    if (info(code).http_status == status) return code;
+  }
+  return Code::bad_input;
+}
+
+Error answered(const std::string& what, int expected, const Response& response) {
+  Error error =
+      differs(what, std::to_string(expected), fmt::format("{} {}", response.status, response.body));
+  error.code = code_of(response.status);
+  return error;
+}
+
 Json object(std::initializer_list<JsonMember> members) { return Json(Json::Object(members)); }
 
 std::string in_quotes(const std::string& text) {
@@ -50,9 +66,7 @@ Result<Json> Player::get(const std::string& path, const std::string& query) {
   request.path = path;
   request.query = query;
   TRY(const Response response, send_(request));
-  if (response.status != 200) {
-    return differs("GET " + path, "200", fmt::format("{} {}", response.status, response.body));
-  }
+  if (response.status != 200) return answered("GET " + path, 200, response);
   return parse_json(response.body);
 }
 
@@ -67,9 +81,7 @@ Result<int64_t> Player::post_entity(const std::string& path, const Json& body) {
                       ? std::nullopt
                       : parse_integer(std::string_view(response.location)
                                           .substr(open + 1, response.location.size() - open - 2));
-  if (response.status != 201 || !id) {
-    return differs("POST " + path, "201", fmt::format("{} {}", response.status, response.body));
-  }
+  if (response.status != 201 || !id) return answered("POST " + path, 201, response);
   return *id;
 }
 
@@ -88,11 +100,21 @@ Result<int64_t> Player::find_named(const std::string& set, const std::string& na
 
 Result<int64_t> Player::stream_id(const std::string& stream) const {
   const auto found = streams_.find(stream);
-  if (found != streams_.end()) return found->second;
+  if (found != streams_.end()) return found->second.id;
   return Error{Code::conflict, fmt::format("there is no stream '{}'", stream), ""};
 }
 
+Result<std::optional<Time>> Player::newest_reading(int64_t stream) {
+  TRY(const Json json, get(fmt::format("/v1.1/Datastreams({})/Observations", stream),
+                           "$orderby=phenomenonTime%20desc&$top=1"));
+  const Json* value = json.find("value");
+  if (value == nullptr || value->items().empty()) return std::optional<Time>{};
+  TRY(const Interval when, parse_interval(text_of(value->items().front(), "phenomenonTime")));
+  return std::optional<Time>(when.end);
+}
+
 Status Player::tell_station(const TellStation& station) {
+  if (stations_.contains(station.key)) return {};
   TRY(int64_t id, find_named("Things", station.name));
   if (id == 0) {
     Json properties = object({{"nameEn", Json(station.name_en)}});
@@ -116,6 +138,8 @@ Status Player::tell_station(const TellStation& station) {
 }
 
 Status Player::tell_stream(const TellStream& stream) {
+  const std::string key = stream.station + "/" + stream.key;
+  if (streams_.contains(key)) return {};
   const auto station = stations_.find(stream.station);
   if (station == stations_.end()) {
     return Error{Code::conflict, fmt::format("there is no station '{}'", stream.station), ""};
@@ -123,7 +147,10 @@ Status Player::tell_stream(const TellStream& stream) {
   const std::string path = fmt::format("/v1.1/Things({})/Datastreams", station->second);
   TRY(const auto known, newest(path, "name eq " + in_quotes(stream.name)));
   int64_t id = known ? integer_of(*known, "@iot.id") : 0;
-  if (id == 0) {
+  std::optional<Time> past_until;
+  if (id != 0) {
+    TRY(past_until, newest_reading(id));
+  } else {
     TRY(const int64_t property, find_named("ObservedProperties", stream.property));
     Json observed = object({{"@iot.id", Json(property)}});
     if (property == 0) {
@@ -149,26 +176,30 @@ Status Player::tell_stream(const TellStream& stream) {
                                                          {"metadata", Json(note)}})},
                                       {"ObservedProperty", std::move(observed)}})));
   }
-  streams_[stream.station + "/" + stream.key] = id;
+  streams_[key] = {id, past_until};
   return {};
 }
 
 Status Player::tell_reading(const TellReading& reading) {
   TRY(const int64_t id, stream_id(reading.stream));
+  const Time measured = start_ + reading.phenomenon;
+  // Else a story that is told again in the same house would double its past.
+  const auto past_until = streams_.at(reading.stream).past_until;
+  if (reading.once && past_until && measured <= *past_until) return {};
   Request request;
   request.method = Method::post;
   request.path = fmt::format("/v1.1/Datastreams({})/Observations", id);
-  request.body = fmt::format(R"({{"phenomenonTime":"{}","result":{}}})",
-                             to_text(start_ + reading.phenomenon), reading.result);
+  request.body =
+      fmt::format(R"({{"phenomenonTime":"{}","result":{}}})", to_text(measured), reading.result);
   TRY(const Response response, send_(request));
   if (response.status == 201) return {};
-  return differs("the reading", "201", fmt::format("{} {}", response.status, response.body));
+  return answered("the reading", 201, response);
 }
 
 Status Player::tell_act(const TellAct& act) {
   TRY(const int64_t id, stream_id(act.stream));
   TRY(const auto found, newest("/city/v1/Cases", fmt::format("Alarm/Datastream/id eq {}", id)));
-  if (!found) return differs("the case of " + act.stream, "one", "none");
+  if (!found) return Error{Code::not_found, fmt::format("{} has no case", act.stream), ""};
   Request request;
   request.method = Method::post;
   request.path = fmt::format("/city/v1/Cases({})/Acts", integer_of(*found, "@iot.id"));
@@ -176,8 +207,7 @@ Status Player::tell_act(const TellAct& act) {
   request.body = object({{"act", Json(act.act)}, {"note", Json(act.note)}}).dump();
   TRY(const Response response, send_(request));
   if (response.status == act.expect_status) return {};
-  return differs("act " + act.act, std::to_string(act.expect_status),
-                 fmt::format("{} {}", response.status, response.body));
+  return answered("act " + act.act, act.expect_status, response);
 }
 
 Status Player::expect_alarm(const ExpectAlarm& expected) {

@@ -17,9 +17,10 @@ class Player {
   // `start` is where the time axis has its zero.
   Player(Time start, Send send) : start_(start), send_(std::move(send)) {}
 
-  // An expectation that is not met, or a request that is refused against expectation: conflict,
-  // with the line. Restarts are the caller's. Stations and streams that exist already by name are
-  // used again.
+  // With the line: conflict where an expectation is not met; where a request is answered against
+  // expectation, the code of that answer's status, so too_many and unavailable may pass later.
+  // Restarts are the caller's. Stations and streams that exist already by name are used again, and
+  // of a recorded past they get only what is newer than what they have.
   Status tell(const TimelineEvent& event);
   void move_start(Time start) { start_ = start; }
 
@@ -38,12 +39,17 @@ class Player {
   Result<int64_t> find_named(const std::string& set, const std::string& name);
   Result<std::optional<Json>> newest(const std::string& set, const std::string& filter);
   Result<int64_t> stream_id(const std::string& stream) const;
+  Result<std::optional<Time>> newest_reading(int64_t stream);
   Result<std::string> key_of(const std::string& set, const Json& entity, const char* relation);
 
   Time start_;
   Send send_;
   std::map<std::string, int64_t> stations_;
-  std::map<std::string, int64_t> streams_;
+  struct KnownStream {
+    int64_t id;
+    std::optional<Time> past_until;  // newest reading that it had before this story
+  };
+  std::map<std::string, KnownStream> streams_;
 };
 
 }  // namespace duliang

@@ -86,6 +86,7 @@ class TimelineReader {
     }
     std::stable_sort(timeline_.events.begin(), timeline_.events.end(),
                      [](const auto& a, const auto& b) { return a.at < b.at; });
+    TRY_DO(check_loop());
     return std::move(timeline_);
   }
 
@@ -99,11 +100,6 @@ class TimelineReader {
     if (first.starts_with('+')) {
       TRY(at, offset_of(first));
       TRY(first, words.need("read, act, expect, restart or kill"));
-    }
-    if (first == "start") {
-      TRY(const std::string time, words.need("a time"));
-      TRY(timeline_.start, parse_time(time));
-      return words.end();
     }
     if (first == "loop") {
       TRY(const std::string span, words.need("a span"));
@@ -127,6 +123,18 @@ class TimelineReader {
       return words.end();
     }
     return expects(fmt::format("a statement; '{}' is none", first));
+  }
+
+  // What comes again must be over when it does.
+  Status check_loop() const {
+    if (timeline_.loop == Duration{0}) return {};
+    for (const TimelineEvent& event : timeline_.events) {
+      const auto* reading = std::get_if<TellReading>(&event.telling);
+      if (event.at <= timeline_.loop || (reading != nullptr && reading->once)) continue;
+      return Error{Code::bad_input, fmt::format("line {} goes on after the loop's end", event.line),
+                   fmt::format("line {}", event.line)};
+    }
+    return {};
   }
 
   void add(Duration at, Telling telling) {

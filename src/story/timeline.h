@@ -39,7 +39,8 @@ struct TellReading {
   std::string stream;      // "creek/level"
   std::string result;      // JSON text
   Duration phenomenon{0};  // on the time axis
-  bool once = false;       // a recorded past: not told again when a story loops
+  bool once = false;       // a recorded past and its sequel: not told again, neither when a story
+                           // loops nor in a house that has it already
 };
 struct TellAct {
   std::string actor, act, stream, note;
@@ -75,7 +76,6 @@ struct TimelineEvent {
 };
 
 struct Timeline {
-  Time start{};                       // of a test; the demo starts now
   std::vector<std::string> packs;     // of a test: which ones are loaded
   Duration loop{0};                   // the demo tells the timed part again after so long; 0: never
   std::vector<TimelineEvent> events;  // in order of time, equal times in the order of the text

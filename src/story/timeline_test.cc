@@ -50,16 +50,19 @@ TEST(Timeline, MistakesNameTheLine) {
     const char* text;
     const char* message;
   };
-  for (const Case& one : {Case{"\nfly a/b", "line 2 expects a statement; 'fly' is none"},
-                          Case{"+5 read a/b 1", "line 1"},
-                          Case{"read a/b maybe", "line 1 expects a JSON value, not 'maybe'"},
-                          Case{"station a \"b", "line 1 a quote is not closed"},
-                          Case{"stream a \"n\" property p", "line 1 expects station/stream"},
-                          Case{"stream a/b \"n\"", "line 1 expects property NAME"},
-                          Case{"station a \"b\" at 1;2", "line 1 expects longitude,latitude"},
-                          Case{"expect alarm a/b loud", "line 1 expects level"},
-                          Case{"act ann sign a/b refused often", "line 1 expects a number"},
-                          Case{"restart now", "line 1 expects nothing behind"}}) {
+  for (const Case& one :
+       {Case{"\nfly a/b", "line 2 expects a statement; 'fly' is none"},
+        Case{"+5 read a/b 1", "line 1"},
+        Case{"read a/b maybe", "line 1 expects a JSON value, not 'maybe'"},
+        Case{"station a \"b", "line 1 a quote is not closed"},
+        Case{"stream a \"n\" property p", "line 1 expects station/stream"},
+        Case{"stream a/b \"n\"", "line 1 expects property NAME"},
+        Case{"station a \"b\" at 1;2", "line 1 expects longitude,latitude"},
+        Case{"expect alarm a/b loud", "line 1 expects level"},
+        Case{"act ann sign a/b refused often", "line 1 expects a number"},
+        Case{"restart now", "line 1 expects nothing behind"},
+        Case{"start 2026-01-01T00:00:00Z", "line 1 expects a statement"},
+        Case{"loop 9s\n+4s read a/b every 3s : 1 2 3", "line 2 goes on after the loop's end"}}) {
     const auto timeline = parse(one.text);
     ASSERT_FALSE(timeline.ok()) << one.text;
     EXPECT_TRUE(timeline.error().message.starts_with(one.message)) << timeline.error().message;
