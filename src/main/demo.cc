@@ -11,12 +11,17 @@
 #include "doors/http/client.h"
 #include "packs/pack.h"
 #include "story/player.h"
+#include "story/schedule.h"
 
 namespace duliang {
 namespace {
 
 // A request that was answered 429 or 503 may be sent again; the demo waits so long in between.
 constexpr std::chrono::milliseconds kAgainAfter{500};
+
+bool may_pass_later(const Error& error) {
+  return error.code == Code::too_many || error.code == Code::unavailable;
+}
 
 // Cut short when the demo stops.
 class Sleeper {
@@ -48,36 +53,33 @@ struct Demo::State {
   std::thread thread;
 
   void run();
-  bool tell_all(Player& player, Time start, bool again);
+  bool tell(Player& player, const TimelineEvent& event);
 };
 
 // False: stopped.
-bool Demo::State::tell_all(Player& player, Time start, bool again) {
-  for (const TimelineEvent& event : timeline.events) {
-    const auto* reading = std::get_if<TellReading>(&event.telling);
-    if (again && reading != nullptr && reading->once) continue;
-    if (!sleeper.sleep(start + event.at - clock.now())) return false;
-    auto told = player.tell(event);
-    while (!told.ok() && told.error().code == Code::unavailable) {
-      if (!sleeper.sleep(kAgainAfter)) return false;
-      told = player.tell(event);
-    }
-    // A visitor may have done an act before the story did; the story goes on.
-    if (!told.ok()) spdlog::debug("Demo: {}", told.error().message);
+bool Demo::State::tell(Player& player, const TimelineEvent& event) {
+  auto told = player.tell(event);
+  while (!told.ok() && may_pass_later(told.error())) {
+    if (!sleeper.sleep(kAgainAfter)) return false;
+    told = player.tell(event);
   }
+  // A visitor may have done an act before the story did; the story goes on.
+  const bool came_late =
+      !told.ok() && std::holds_alternative<TellAct>(event.telling) &&
+      (told.error().code == Code::forbidden || told.error().code == Code::conflict);
+  if (!told.ok() && !came_late) spdlog::warn("Demo: {}", told.error().message);
   return true;
 }
 
 void Demo::State::run() {
   Client client(address, port);
-  Time start = clock.now();
+  const Time start = clock.now();
   Player player(start, [&client](const Request& request) { return client.send(request); });
-  bool again = false;
-  while (tell_all(player, start, again)) {
-    if (timeline.loop == Duration{0}) return;
-    start += timeline.loop;
-    player.move_start(start);
-    again = true;
+  Schedule schedule(timeline, start);
+  while (const auto due = schedule.next(clock.now())) {
+    if (!sleeper.sleep(due->at - clock.now())) return;
+    player.move_start(due->start);
+    if (!tell(player, *due->event)) return;
   }
 }
 
@@ -90,7 +92,8 @@ Demo::~Demo() {
 
 Result<std::unique_ptr<Demo>> Demo::start(Files& files, const std::string& packs,
                                           const std::string& address, unsigned short port) {
-  for (const std::string& folder : find_packs(files, packs)) {
+  TRY(const std::vector<std::string> folders, find_packs(files, packs));
+  for (const std::string& folder : folders) {
     const std::string path = folder + "/demo/demo.tl";
     TRY(const bool exists, files.exists(path));
     if (!exists) continue;

@@ -1,4 +1,6 @@
 // The program's table of contents: its commands, and which room does each.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -6,6 +8,7 @@
 #include "base/os/os_clock.h"
 #include "base/os/os_files.h"
 #include "base/version.h"
+#include "main/folder.h"
 #include "main/serve.h"
 #include "review/review.h"
 
@@ -59,6 +62,8 @@ void add_review(CLI::App& app, int& exit_code, const char* name, const char* wha
 
 void add_serve(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("serve", "Run the server");
+  // Given twice, the last counts: what follows `./dev up` overrides what it says itself.
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   auto options = std::make_shared<ServeOptions>();
   auto listen = std::make_shared<std::string>("127.0.0.1:8080");
   auto durability = std::make_shared<std::string>("power");
@@ -72,7 +77,9 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"power", "process"}))
       ->capture_default_str();
   command->add_flag("--demo", options->demo, "Play the demo, in a data folder of its own");
-  command->add_flag("--open", options->open, "Ask no credentials (loopback only)");
+  command->add_flag("--open", options->open,
+                    "Accept that nobody is asked who they are: there are no accounts yet, so "
+                    "every door on loopback is open, with or without this");
   command->callback([options, listen, durability, &exit_code] {
     options->readings_durability =
         *durability == "process" ? Durability::process : Durability::power;
@@ -83,6 +90,23 @@ void add_serve(CLI::App& app, int& exit_code) {
     }
     if (auto served = serve(*options); !served.ok()) exit_code = tell(served.error());
   });
+}
+
+// The folder is of the kind of the one that it was built from. Marked at the end, as replay wants
+// an empty folder.
+Result<Report> replay_marked(const ReviewInput& input, const std::string& to) {
+  TRY(const Report report, replay(input, to, print_line));
+  TRY_DO(copy_mark(*input.files, input.folder, to));
+  return report;
+}
+
+// Many systems start a program with 1024 files, fewer than limits::kConnections and the parts of a
+// folder need. Where it is refused, who wants a file beyond is told so.
+void raise_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int run(int argc, char** argv) {
@@ -99,7 +123,7 @@ int run(int argc, char** argv) {
       [](const ReviewInput& input, const ReviewCommand&) { return rejudge(input, print_line); });
   add_review(app, exit_code, "replay", "Build a folder from the journal of another",
              [](const ReviewInput& input, const ReviewCommand& command) {
-               return replay(input, command.to, print_line);
+               return replay_marked(input, command.to);
              });
   add_review(
       app, exit_code, "dump", "Print everything that a folder holds, a line each",
@@ -117,6 +141,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    duliang::raise_open_files();
     return duliang::run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "duliang: " << error.what() << '\n';

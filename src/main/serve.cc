@@ -12,44 +12,22 @@
 #include "doors/site/site.h"
 #include "engine/engine.h"
 #include "main/demo.h"
+#include "main/folder.h"
 
 namespace duliang {
 namespace {
 
 constexpr std::chrono::seconds kKeepAliveEvery{15};
 
-// Real data is never mixed with shown data: a folder is one or the other for ever.
-Status mark_demo(Files& files, const ServeOptions& options) {
-  const std::string mark = options.data + "/demo";
-  TRY(const bool marked, files.exists(mark));
-  TRY(const bool used, files.exists(options.data + "/lock"));
-  if (marked && !options.demo) {
-    return Error{Code::conflict,
-                 fmt::format("{} holds demo data; start it with --demo.", options.data), "data"};
-  }
-  if (!options.demo || marked) return {};
-  if (used) {
-    return Error{
-        Code::conflict,
-        fmt::format("{} holds real data; the demo needs a folder of its own.", options.data),
-        "data"};
-  }
-  TRY_DO(files.make_folder(options.data));
-  return replace_file(files, mark, "This folder holds demo data.\n");
-}
-
-// Packs whose rules open workflows come behind those that may declare them.
 Result<std::vector<Pack>> read_packs(Files& files, const std::string& folder) {
   std::vector<Pack> packs;
-  for (const std::string& path : find_packs(files, folder)) {
+  TRY(const std::vector<std::string> paths, find_packs(files, folder));
+  for (const std::string& path : paths) {
     TRY(Pack pack, read_pack(files, path));
     packs.push_back(std::move(pack));
   }
   TRY_DO(check_together(packs));
-  std::stable_sort(packs.begin(), packs.end(), [](const Pack& a, const Pack& b) {
-    return a.rules.empty() && !b.rules.empty();
-  });
-  return packs;
+  return in_loading_order(std::move(packs));
 }
 
 Status load_packs(Engine& engine, std::vector<Pack> packs) {
@@ -72,13 +50,19 @@ Status load_packs(Engine& engine, std::vector<Pack> packs) {
   return {};
 }
 
+// In a URL the colons of an IPv6 address stand in brackets (RFC 3986, 3.2.2).
+std::string authority(const std::string& address, unsigned short port) {
+  const bool version_6 = address.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(version_6 ? "[{}]:{}" : "{}:{}"), address, port);
+}
+
 void tell(const ServeOptions& options, const Engine& engine, unsigned short port) {
   const EngineStatus status = engine.status();
   if (status.lost_tail) {
     spdlog::warn("{} bytes behind the end of the journal were never acknowledged; kept in {}.",
                  status.lost_tail->bytes, status.lost_tail->kept_in);
   }
-  spdlog::info("duliang answers at http://{}:{}/", options.address, port);
+  spdlog::info("duliang answers at http://{}/", authority(options.address, port));
   spdlog::info("Data folder: {}{}", options.data, options.demo ? " (demo)" : "");
   spdlog::info("Stop it with Ctrl-C, or: kill {}", getpid());
 }
@@ -111,25 +95,30 @@ Status parse_listen(const std::string& text, ServeOptions& options) {
 Status serve(const ServeOptions& options) {
   OsFiles files;
   OsClock clock;
-  TRY_DO(mark_demo(files, options));
-  TRY(auto packs, read_packs(files, options.packs));
-  EngineOptions engine_options;
-  engine_options.folder = options.data;
-  engine_options.readings_durability = options.readings_durability;
-  engine_options.address = fmt::format("{}:{}", options.address, options.port);
-  TRY(const auto engine, Engine::open(engine_options, clock, files, random_from_system()));
-  TRY_DO(load_packs(*engine, std::move(packs)));
-
-  EventHub hub(*engine, files, journal_folder(options.data));
-  engine->subscribe([&hub](const std::shared_ptr<const Frame>& frame) { hub.publish(frame); });
+  // The server goes before what its workers read from.
+  std::unique_ptr<Engine> engine;
+  std::optional<EventHub> hub;
   Router router;
   ServerOptions server_options;
   server_options.address = options.address;
   server_options.port = options.port;
+  // First, since a port that is taken must leave no trace in the folder. Who connects already waits
+  // until everything is there.
   TRY(const auto server, Server::listen(server_options, router));
+  TRY_DO(mark_folder(files, options.data, options.demo));
+  TRY(auto packs, read_packs(files, options.packs));
+  EngineOptions engine_options;
+  engine_options.folder = options.data;
+  engine_options.readings_durability = options.readings_durability;
+  engine_options.address = authority(options.address, server->port());
+  TRY(engine, Engine::open(engine_options, clock, files, random_from_system()));
+  TRY_DO(load_packs(*engine, std::move(packs)));
+
+  hub.emplace(*engine, files, journal_folder(options.data));
+  engine->subscribe([&hub](const std::shared_ptr<const Frame>& frame) { hub->publish(frame); });
   add_sensorthings(router, *engine);
-  add_city(router, {engine.get(), &files, journal_folder(options.data), {options.demo}}, hub);
-  add_ops(router, {engine.get(), server.get(), &hub, options.readings_durability});
+  add_city(router, {engine.get(), &files, journal_folder(options.data), {options.demo}}, *hub);
+  add_ops(router, {engine.get(), server.get(), &*hub, options.readings_durability});
   add_site(router, site_files());
   tell(options, *engine, server->port());
 
@@ -143,7 +132,7 @@ Status serve(const ServeOptions& options) {
   hooks.turn = [&engine] { return engine->turn(); };
   hooks.tick = [&]() -> Status {
     if (clock.since_boot() >= keep_alive_at) {
-      hub.keep_alive();
+      hub->keep_alive();
       keep_alive_at = clock.since_boot() + kKeepAliveEvery;
     }
     return engine->tend();

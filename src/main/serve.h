@@ -15,7 +15,7 @@ struct ServeOptions {
   unsigned short port = 8080;
   std::string packs = "packs";  // folder of packs
   bool demo = false;
-  bool open = false;  // no credentials asked, on loopback only
+  bool open = false;  // no credentials asked; so it is anyway until there are accounts
   Durability readings_durability = Durability::power;
 };
 

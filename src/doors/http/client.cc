@@ -168,8 +168,9 @@ Client::~Client() { state_->close(); }
 Result<Response> Client::send(const Request& request) {
   if (!fits_request_line(request))
     return Error{Code::bad_input, "A path begins with '/' and is percent-encoded.", "path"};
-  const std::string text =
-      request_text(request, state_->host + ":" + std::to_string(state_->port));
+  const bool version_6 = state_->host.find(':') != std::string::npos;  // RFC 3986, 3.2.2
+  const std::string host = version_6 ? "[" + state_->host + "]" : state_->host;
+  const std::string text = request_text(request, host + ":" + std::to_string(state_->port));
   if (state_->descriptor >= 0 && state_->closed_by_server()) state_->close();
   const bool kept = state_->descriptor >= 0;
   Response response;

@@ -1,7 +1,5 @@
 #include "doors/http/server.h"
 
-#include <sys/resource.h>
-
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -17,17 +15,6 @@ namespace {
 using Acceptor = boost::asio::basic_socket_acceptor<Tcp, boost::asio::io_context::executor_type>;
 
 constexpr std::chrono::milliseconds kAcceptAgain{100};
-constexpr rlim_t kOtherFiles = 512;  // journal, database, parts
-
-// Many systems start a program with 1024 files, fewer than limits::kConnections.
-void raise_open_files(size_t connections) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, connections + kOtherFiles);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = wanted;
-  setrlimit(RLIMIT_NOFILE, &limit);  // where it is refused, accept() will wait for free ones
-}
 
 }  // namespace
 
@@ -105,7 +92,6 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options,
                                                const Router& router) {
   CHECK(options.tick.count() > 0);
-  raise_open_files(options.connections);
   auto state = std::make_unique<State>(options, router);
   TRY_DO(state->open());
   return std::make_unique<Server>(std::move(state));
