@@ -27,16 +27,22 @@ expect() { # what, text, in
 
 start
 awk '/^<!-- tour/ {on = 1; next} on && /^```sh/ {code = 1; next} on && /^```/ {exit} code' README.md |
-  sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/g; s/curl -s/curl -fsS/g" >"$folder/tour.sh"
-[ "$(grep -c '^curl' "$folder/tour.sh")" -ge 9 ] || { echo "tour: the README's tour was not found"; exit 1; }
+  sed "s/127\.0\.0\.1:8081/127.0.0.1:$port/g; s/curl -s/curl -fsS/g" >"$folder/tour.sh"
+[ "$(grep -c '^curl' "$folder/tour.sh")" -ge 12 ] || { echo "tour: the README's tour was not found"; exit 1; }
 # The last line listens until its time is over, which curl calls an error.
 sed -i 's/^\(curl .*--max-time.*\)$/\1 || [ $? -eq 28 ]/' "$folder/tour.sh"
 out=$(bash -e "$folder/tour.sh")
 expect "the alarm" '"level":1,"state":"active"' "$out"
 expect "the case" '"step":"dispatch","state":"open"' "$out"
+expect "the cleared alarm" '"state":"cleared"' "$out"
 expect "the closing act" '"state":"closed"' "$out"
 expect "the proof" '"actor":"wu-tong"' "$out"
 expect "live events" 'event: changes' "$out"
+
+# What an operator scrapes is what Prometheus reads.
+if command -v promtool >/dev/null; then
+  curl -fsS "http://127.0.0.1:$port/metrics" | promtool check metrics
+fi
 
 before=$(curl -fsS "http://127.0.0.1:$port/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
 kill -9 "$server"
