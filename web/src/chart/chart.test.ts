@@ -11,7 +11,8 @@ describe('the range', () => {
   it('is the shortest that shows enough readings', () => {
     expect(chooseRange(every(5000, 60), 0).key).toBe('10m');
     expect(chooseRange(every(5 * MINUTE, 60), 0).key).toBe('6h');
-    expect(chooseRange(every(HOUR, 60), 0).key).toBe('7d');
+    expect(chooseRange(every(HOUR, 60), 0).key).toBe('24h');
+    expect(chooseRange(every(DAY, 60), 0).key).toBe('7d');
     expect(chooseRange([], 0).key).toBe('24h');
   });
   it('holds the whole alarm', () => {

@@ -17,7 +17,7 @@ export const RANGES: readonly Range[] = [
   { key: '7d', ms: 7 * DAY },
 ];
 /** Fewer readings than this in a range make no picture. */
-const READINGS_WANTED = 40;
+const READINGS_WANTED = 24;
 /** A pause longer than this many usual ones is a gap. */
 const GAP_FACTOR = 3.5;
 /** So many readings before tell the pace. */

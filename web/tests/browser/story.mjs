@@ -39,7 +39,7 @@ async function open({ lang, theme, width }, query = '') {
   const context = await browser.newContext({ viewport: { width, height: phone ? 844 : 900 }, deviceScaleFactor: phone ? 2 : 1,
     hasTouch: phone, colorScheme: theme, locale: lang === 'zh' ? 'zh-CN' : 'en-GB' });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000); // a machine that builds something else meanwhile
   page.on('console', (m) => m.type() === 'error' && errors.push(m.text()));
   page.on('pageerror', (e) => errors.push(e.message));
   page.on('request', (r) => { if (!r.url().startsWith(base) && !/^(data|blob):/.test(r.url())) foreign.push(r.url()); });
@@ -168,6 +168,8 @@ async function story() {
   await page.keyboard.press('?');
   await page.waitForSelector('.keys');
   await shot(page, 'story-9-keys');
+  await watcher.context().close();
+  await page.context().close();
 }
 // The story comes first: a demo that has just been started tells it in its first minute.
 if (!args.includes('--looks-only')) await story().catch((e) => check(false, e.stack));
