@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // The page is served by the program itself, so in development the doors are behind a proxy: the real
 // server or `npm run mock`.
 const server = process.env.DULIANG_SERVER ?? 'http://127.0.0.1:8090';
+// The server answers its own pages only, so the proxy asks as one of them.
+const door = { target: server, changeOrigin: true, headers: { origin: server } };
 
 export default defineConfig({
   plugins: [vue({ features: { optionsAPI: false } })],
@@ -14,6 +16,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { '/city': server, '/v1.1': server } },
+  server: { proxy: { '/city': door, '/v1.1': door } },
   test: { include: ['src/**/*.test.ts'] },
 });

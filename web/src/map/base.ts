@@ -90,8 +90,10 @@ function styleOf(land: Land, points: Points): StyleSpecification {
 const bounds = (box: Box): LngLatBoundsLike => [box.west, box.south, box.east, box.north];
 
 export async function makeBaseMap(
-  container: HTMLElement, land: Land, points: Points, frame: Frame, on: { move: () => void; touched: () => void },
+  container: HTMLElement, title: string, content: { land: Land; points: Points }, frame: Frame,
+  on: { move: () => void; touched: () => void },
 ): Promise<BaseMap> {
+  const { land, points } = content;
   const [{ Map: GlMap, setWorkerUrl }, { default: workerUrl }] = await Promise.all([
     import('maplibre-gl'),
     import('maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'),
@@ -107,6 +109,7 @@ export async function makeBaseMap(
     maxBounds: bounds(grow(land.box, 0.8)),
     maxZoom: 15,
     attributionControl: false,
+    locale: { 'Map.Title': title },
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
