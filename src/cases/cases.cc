@@ -20,10 +20,6 @@ const StepDeclaration& step_of(const WorkflowDeclaration& workflow, const std::s
   return *step;
 }
 
-bool leads_from(const ActDeclaration& act, const std::string& step) {
-  return std::find(act.from.begin(), act.from.end(), step) != act.from.end();
-}
-
 const ActDeclaration* find_act(const WorkflowDeclaration& workflow, const std::string& key) {
   for (const ActDeclaration& act : workflow.acts)
     if (act.key == key) return &act;
@@ -149,18 +145,18 @@ Result<const ActDeclaration*> act_of_step(const CaseDesk& desk, const Row& case_
                              quoted(key), did_you_mean(*desk.workflow, key)),
                  "act"};
   if (case_row.text("state") == kClosed)
-    return Error{Code::conflict,
-                 fmt::format("The case {} is closed.", case_row.text("number")), "act"};
+    return Error{Code::conflict, fmt::format("The case {} is closed.", case_row.text("number")),
+                 "act"};
   if (act->automatic)
     return Error{Code::conflict, fmt::format("{} is done by the program itself.", quoted(key)),
                  "act"};
   const std::string& step = case_row.text("step");
   if (!leads_from(*act, step))
-    return Error{Code::conflict,
-                 fmt::format("The case {} stands in the step {}; {} is done in {}.",
-                             case_row.text("number"), quoted(step), quoted(key),
-                             fmt::join(act->from, ", ")),
-                 "act"};
+    return Error{
+        Code::conflict,
+        fmt::format("The case {} stands in the step {}; {} is done in {}.", case_row.text("number"),
+                    quoted(step), quoted(key), fmt::join(act->from, ", ")),
+        "act"};
   return act;
 }
 
@@ -186,13 +182,35 @@ Result<std::vector<RowChange>> open_case(const CaseDesk& desk, const Row& alarm)
   return std::move(move).changes();
 }
 
+Status check_workflow_version(const Ledger& ledger, const WorkflowDeclaration& workflow,
+                              const std::string& version) {
+  const Json declaration = to_json(workflow);
+  bool differs = false;
+  Selection same;
+  same.type = TypeId::workflow;
+  same.where.push_back({"key", Narrow::Op::eq, Value(workflow.key)});
+  same.where.push_back({"version", Narrow::Op::eq, Value(version)});
+  TRY_DO(ledger.each(same, [&](const Row& row) {
+    const Json* known = std::get_if<Json>(&row["declaration"]);
+    differs = known == nullptr || *known != declaration;
+    return !differs;
+  }));
+  if (!differs) return {};
+  return Error{Code::conflict,
+               fmt::format("The version {} of the workflow {} is known with other content; give "
+                           "the pack a version that it never had.",
+                           quoted(version), quoted(workflow.key)),
+               "workflows.yaml"};
+}
+
 Result<std::vector<RowChange>> act_on_case(const CaseDesk& desk, const Row& case_row,
                                            const ActRequest& request) {
   TRY(const ActDeclaration* act, act_of_step(desk, case_row, request.act));
   TRY(const std::optional<Row> actor, desk.ledger->find(TypeId::person, request.actor));
   if (!actor) return Error{Code::forbidden, kNobody.en + ".", "actor"};
-  TRY(const bool allowed, guard_holds({desk.ledger, &case_row, &*actor, desk.now}, *act));
-  if (!allowed) return Error{Code::forbidden, act->reason.en + ".", "actor"};
+  TRY(const GuardDeclaration* against,
+      guard_against({desk.ledger, &case_row, &*actor, desk.now}, *act));
+  if (against != nullptr) return Error{Code::forbidden, against->reason.en + ".", "actor"};
   if (act->needs_note && trim(request.note).empty())
     return Error{Code::bad_input,
                  fmt::format("{} needs a note: expected some words on what was done or found.",
@@ -219,8 +237,9 @@ Result<std::vector<PossibleAct>> possible_acts(const CaseDesk& desk, const Row& 
     if (act.automatic || !leads_from(act, case_row.text("step"))) continue;
     PossibleAct one{&act, false, kNobody};
     if (person) {
-      TRY(one.allowed, guard_holds(asking, act));
-      one.reason = one.allowed ? Words() : act.reason;
+      TRY(const GuardDeclaration* against, guard_against(asking, act));
+      one.allowed = against == nullptr;
+      one.reason = one.allowed ? Words() : against->reason;
     }
     possible.push_back(std::move(one));
   }

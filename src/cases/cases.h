@@ -16,7 +16,7 @@ struct CaseDesk {
   const WorkflowDeclaration* workflow = nullptr;
   RowId workflow_row = kNoRow;
   std::string workflow_version;
-  std::string number_prefix;                      // of the district: "LP"
+  std::string number_prefix;  // of the district: "LP"
   Time now{};
   std::function<RowId(TypeId)> next_id;
 };
@@ -25,8 +25,14 @@ struct CaseDesk {
 // for one alarm is an invariant of the caller (CHECK).
 Result<std::vector<RowChange>> open_case(const CaseDesk& desk, const Row& alarm);
 
+// A case goes by the version of the workflow with which it was opened, for ever, so a version must
+// not come again with other content. conflict: the ledger has this key and version, and they
+// differ.
+Status check_workflow_version(const Ledger& ledger, const WorkflowDeclaration& workflow,
+                              const std::string& version);
+
 struct ActRequest {
-  std::string act;       // key
+  std::string act;  // key
   std::string note;
   RowId actor = kNoRow;  // a Person
 };
@@ -38,7 +44,7 @@ Result<std::vector<RowChange>> act_on_case(const CaseDesk& desk, const Row& case
 struct PossibleAct {
   const ActDeclaration* act = nullptr;
   bool allowed = false;
-  Words reason;            // why not
+  Words reason;  // why not
 };
 // The acts that lead out of the case's present step, for this actor, in the order of the
 // declaration.

@@ -36,20 +36,17 @@ WorkflowDeclaration mend() {
   ActDeclaration start = act("start", {"begin"}, "wait");
   start.automatic = true;
   ActDeclaration sign = act("sign", {"wait"}, "work");
-  sign.guard = "actor/Unit/id eq case/Unit/id";
-  sign.reason = {"非本单位", "Not your unit"};
+  sign.guards = {{"actor/Unit/id eq case/Unit/id", {"非本单位", "Not your unit"}}};
   sign.sets = "Handler";
   ActDeclaration finish = act("finish", {"work"}, "check");
-  finish.guard = "actor/id eq case/Handler/id";
-  finish.reason = {"非处置人", "Not the handler"};
+  finish.guards = {{"actor/id eq case/Handler/id", {"非处置人", "Not the handler"}}};
   finish.needs_note = true;
   ActDeclaration close = act("close", {"check"}, "end");
-  close.guard = "actor/id ne case/Handler/id and actor/Unit/id eq case/Unit/id";
-  close.reason = {"核查人不能是处置人", "The checker must not be the handler"};
+  close.guards = {{"actor/id ne case/Handler/id and actor/Unit/id eq case/Unit/id",
+                   {"核查人不能是处置人", "The checker must not be the handler"}}};
   close.sets = "Checker";
   ActDeclaration send_back = act("return", {"check"}, "work");
-  send_back.guard = close.guard;
-  send_back.reason = close.reason;
+  send_back.guards = close.guards;
   send_back.needs_note = true;
   ActDeclaration release = act("release", {"work"}, "wait");
   release.clears = "Handler";
@@ -276,6 +273,29 @@ TEST_F(CasesTest, PossibleActsSayWhoMayAndWhyNot) {
   EXPECT_TRUE(possible_acts(desk_, present(), checker_)->empty());
 }
 
+// Each guard has its own reason: who may, and when.
+TEST_F(CasesTest, AllGuardsMustHoldAndTheFirstThatDoesNotSaysWhy) {
+  workflow_.acts[3].guards.push_back(
+      {"case/Alarm/state eq 'cleared'", {"告警尚未恢复", "The alarm has not cleared yet"}});
+  open(town_);
+  do_act("sign", handler_);
+  do_act("finish", handler_, "done");
+  EXPECT_EQ(ask("close", handler_).error().message, "The checker must not be the handler.");
+  EXPECT_EQ(ask("close", checker_).error().code, Code::forbidden);
+  EXPECT_EQ(ask("close", checker_).error().message, "The alarm has not cleared yet.");
+  auto possible = possible_acts(desk_, present(), checker_);
+  EXPECT_FALSE((*possible)[0].allowed);
+  EXPECT_EQ((*possible)[0].reason.zh, "告警尚未恢复");
+  EXPECT_TRUE((*possible)[1].allowed);  // it may still be sent back
+  Row alarm = house_.row(TypeId::alarm, RowId{1});
+  alarm["state"] = std::string("cleared");
+  house_.put(alarm);
+  possible = possible_acts(desk_, present(), checker_);
+  EXPECT_TRUE((*possible)[0].allowed);
+  EXPECT_EQ(ask("close", handler_).error().message, "The checker must not be the handler.");
+  EXPECT_EQ(do_act("close", checker_).text("state"), "closed");
+}
+
 // A case without a handler has no handler that an actor could differ from.
 TEST_F(CasesTest, WhatIsNotKnownIsNoYes) {
   open(town_);
@@ -297,7 +317,7 @@ TEST_F(CasesTest, UnitOfTheTownElseOfTheDistrict) {
 
 TEST_F(CasesTest, AutomaticActsFollowOneAnother) {
   workflow_.acts[1].automatic = true;  // sign, too
-  workflow_.acts[1].guard.clear();
+  workflow_.acts[1].guards.clear();
   workflow_.acts[1].sets.clear();
   EXPECT_EQ(open(town_).text("step"), "work");
   EXPECT_EQ(tasks().size(), 3u);
@@ -307,6 +327,24 @@ TEST_F(CasesTest, NumberWithoutAPrefixAndBeyondFiveDigits) {
   desk_.number_prefix.clear();
   ids_[TypeId::case_file] = 123455;
   EXPECT_EQ(open(town_).text("number"), "27-123456");
+}
+
+TEST_F(CasesTest, VersionOfAWorkflowKeepsItsContent) {
+  Row row = make_row(TypeId::workflow);
+  row["key"] = workflow_.key;
+  row["version"] = std::string("7");
+  row["name"] = workflow_.key;
+  row["active"] = false;  // cases that are open still go by it
+  row["declaration"] = to_json(workflow_);
+  house_.add(std::move(row));
+  EXPECT_TRUE(check_workflow_version(house_.ledger(), workflow_, "7").ok());
+  workflow_.steps[2].limit = std::chrono::minutes(31);
+  EXPECT_TRUE(check_workflow_version(house_.ledger(), workflow_, "8").ok());
+  const Status again = check_workflow_version(house_.ledger(), workflow_, "7");
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code, Code::conflict);
+  workflow_.key = "other";
+  EXPECT_TRUE(check_workflow_version(house_.ledger(), workflow_, "7").ok());
 }
 
 using CasesDeathTest = CasesTest;

@@ -8,12 +8,10 @@ namespace duliang {
 bool mutation_guard_always_true = false;
 #endif
 
-Result<bool> guard_holds(const Asking& asking, const ActDeclaration& act) {
-#ifdef DULIANG_MUTATIONS
-  if (mutation_guard_always_true) return true;
-#endif
-  if (act.guard.empty()) return true;
-  TRY(const Expression guard, parse_expression(act.guard));
+namespace {
+
+Result<bool> guard_holds(const Asking& asking, const std::string& condition) {
+  TRY(const Expression guard, parse_expression(condition));
   const Scope of_case = scope_of(*asking.ledger, *asking.case_row, asking.now);
   Scope of_actor;
   if (asking.actor != nullptr) of_actor = scope_of(*asking.ledger, *asking.actor, asking.now);
@@ -25,6 +23,20 @@ Result<bool> guard_holds(const Asking& asking, const ActDeclaration& act) {
     return of_actor.resolve(path.subspan(1));
   };
   return holds(guard, scope);
+}
+
+}  // namespace
+
+Result<const GuardDeclaration*> guard_against(const Asking& asking, const ActDeclaration& act) {
+  const GuardDeclaration* none = nullptr;
+#ifdef DULIANG_MUTATIONS
+  if (mutation_guard_always_true) return none;
+#endif
+  for (const GuardDeclaration& guard : act.guards) {
+    TRY(const bool held, guard_holds(asking, guard.condition));
+    if (!held) return &guard;
+  }
+  return none;
 }
 
 }  // namespace duliang

@@ -1,6 +1,7 @@
-// Who may do an act. A guard is an expression over two things: `actor/…`, a Person, and `case/…`, a
-// Case, with their properties and the paths through their to-one relations (`case/Handler/id`).
-// What is not known is no yes: a case without handler is nobody's. Private to cases/.
+// Who may do an act, and when. A guard is an expression over two things: `actor/…`, a Person, and
+// `case/…`, a Case, with their properties and the paths through their to-one relations
+// (`case/Handler/id`, `case/Alarm/state`). What is not known is no yes: a case without handler is
+// nobody's. Private to cases/.
 #pragma once
 
 #include "cases/cases.h"
@@ -14,6 +15,7 @@ struct Asking {
   Time now{};
 };
 
-Result<bool> guard_holds(const Asking& asking, const ActDeclaration& act);
+// The first guard that does not hold; nullptr: the act may be done.
+Result<const GuardDeclaration*> guard_against(const Asking& asking, const ActDeclaration& act);
 
 }  // namespace duliang

@@ -41,8 +41,7 @@ class LedgerForTest {
     thing["properties"] = *parse_json(properties);
     return add(std::move(thing));
   }
-  RowId add_stream(RowId thing, const std::string& observed,
-                   const std::string& properties = "{}") {
+  RowId add_stream(RowId thing, const std::string& observed, const std::string& properties = "{}") {
     Row sensor = described(TypeId::sensor, "gauge");
     sensor["encodingType"] = std::string("application/pdf");
     sensor["metadata"] = std::string("none");

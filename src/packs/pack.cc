@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -125,60 +124,6 @@ std::string hash_of(const std::vector<PackFile>& files) {
   return to_hex(sha256(bytes));
 }
 
-// The keys of one kind over all packs, each with the pack that has it.
-class Register {
- public:
-  explicit Register(std::string_view kind) : kind_(kind) {}
-
-  Status add(const Pack& pack, const std::string& key) {
-    const auto [at, is_new] = owners_.emplace(key, pack.key);
-    if (is_new) return {};
-    return Error{Code::bad_input,
-                 fmt::format("{}: the {} {} is also in the pack {}; expected it once.", pack.key,
-                             kind_, quoted(key), at->second),
-                 pack.key};
-  }
-  // `who` is what points here: "the rule \"water-level\"".
-  Status expect(const Pack& pack, const std::string& key, const std::string& who) const {
-    if (key.empty() || owners_.contains(key)) return {};
-    std::vector<std::string> known;
-    for (const auto& [name, owner] : owners_) known.push_back(name);
-    return Error{Code::bad_input,
-                 fmt::format("{}: {} names the {} {}; {}expected one that a pack has.", pack.key,
-                             who, kind_, quoted(key), did_you_mean(key, known)),
-                 pack.key};
-  }
-
- private:
-  std::string_view kind_;
-  std::map<std::string, std::string> owners_;
-};
-
-struct Registers {
-  Register packs{"pack"}, towns{"town"}, units{"unit"}, people{"person"}, rules{"rule"},
-      workflows{"workflow"};
-};
-
-Status add_all(const Pack& pack, Registers& all) {
-  TRY_DO(all.packs.add(pack, pack.key));
-  for (const auto& town : pack.towns) TRY_DO(all.towns.add(pack, town.code));
-  for (const auto& unit : pack.units) TRY_DO(all.units.add(pack, unit.key));
-  for (const auto& person : pack.people) TRY_DO(all.people.add(pack, person.key));
-  for (const auto& rule : pack.rules) TRY_DO(all.rules.add(pack, rule.key));
-  for (const auto& workflow : pack.workflows) TRY_DO(all.workflows.add(pack, workflow.key));
-  return {};
-}
-
-Status check_references(const Pack& pack, const Registers& all) {
-  for (const auto& unit : pack.units)
-    TRY_DO(all.towns.expect(pack, unit.town, fmt::format("the unit {}", quoted(unit.key))));
-  for (const auto& person : pack.people)
-    TRY_DO(all.units.expect(pack, person.unit, fmt::format("the person {}", quoted(person.key))));
-  for (const auto& rule : pack.rules)
-    TRY_DO(all.workflows.expect(pack, rule.opens, fmt::format("the rule {}", quoted(rule.key))));
-  return {};
-}
-
 }  // namespace
 
 Result<Pack> check_pack(std::vector<PackFile> files) {
@@ -216,32 +161,21 @@ Result<Pack> read_pack(Files& files, const std::string& folder) {
   return check_pack(std::move(read));
 }
 
-Status check_together(const std::vector<Pack>& packs) {
-  Registers all;
-  const Pack* with_district = nullptr;
-  for (const Pack& pack : packs) {
-    TRY_DO(add_all(pack, all));
-    if (pack.district.empty()) continue;
-    if (with_district != nullptr)
-      return Error{Code::bad_input,
-                   fmt::format("{}: the pack {} describes a district too; expected one district.",
-                               pack.key, with_district->key),
-                   pack.key};
-    with_district = &pack;
-  }
-  for (const Pack& pack : packs) TRY_DO(check_references(pack, all));
-  return {};
-}
-
-std::vector<std::string> find_packs(Files& files, const std::string& folder) {
-  std::vector<std::string> folders;
+Result<std::vector<std::string>> find_packs(Files& files, const std::string& folder) {
   const Result<std::vector<std::string>> names = files.list(folder);
-  if (!names.ok()) return folders;
+  if (!names.ok())
+    return Error{names.error().code, fmt::format("The folder of packs: {}", names.error().message),
+                 "packs"};
+  std::vector<std::string> folders;
   for (const std::string& name : *names) {
     const std::string path = folder + "/" + name;
-    const Result<bool> has_head = files.exists(path + "/pack.yaml");
-    if (has_head.ok() && *has_head) folders.push_back(path);
+    TRY(const bool has_head, files.exists(path + "/pack.yaml"));
+    if (has_head) folders.push_back(path);
   }
+  if (folders.empty())
+    return Error{Code::not_found,
+                 fmt::format("There is no pack in {}; expected folders with a pack.yaml.", folder),
+                 "packs"};
   return folders;
 }
 

@@ -27,63 +27,68 @@ struct TownDeclaration {
 struct UnitDeclaration {
   std::string key;
   Words name;
-  std::string kind;   // what a workflow asks for: "emergency"
-  std::string town;   // code; empty: serves the whole district
+  std::string kind;  // what a workflow asks for: "emergency"
+  std::string town;  // code; empty: serves the whole district
 };
 struct PersonDeclaration {
   std::string key;
   Words name;
   Words role;
-  std::string unit;   // key
+  std::string unit;  // key
 };
 struct DistrictDeclaration {
-  std::string code;          // GB/T 2260: "500155"
+  std::string code;  // GB/T 2260: "500155"
   Words name;
-  std::string prefix;        // of case numbers: "LP"
-  std::string boundary;      // file of the pack with GeoJSON; empty: none
+  std::string prefix;    // of case numbers: "LP"
+  std::string boundary;  // file of the pack with GeoJSON; empty: none
   std::string neighbours;
-  Words notice;              // what must be said of the map
+  Words notice;  // what must be said of the map
 };
 
 // One level of a rule. `threshold` is worked out for each stream; raise and clear see `value` and
 // `threshold`. Times are of the readings, not of the wall clock.
 struct LevelDeclaration {
-  int level = 0;             // 1 red, 2 orange, 3 yellow, 4 blue
-  Words name;                // of the line on the chart: "Guaranteed level"
+  int level = 0;  // 1 red, 2 orange, 3 yellow, 4 blue
+  Words name;     // of the line on the chart: "Guaranteed level"
   std::string threshold;
   std::string raise;
   std::string clear;
-  Duration raise_after{0};   // raise must hold so long
+  Duration raise_after{0};  // raise must hold so long
   Duration clear_after{0};
 };
 struct RuleDeclaration {
   std::string key;
-  Words title;               // of the alarm: "{station}" becomes the station's name
-  std::string streams;       // expression over Datastream: which ones
+  Words title;                           // of the alarm: "{station}" becomes the station's name
+  std::string streams;                   // expression over Datastream: which ones
   std::vector<LevelDeclaration> levels;  // most severe first
-  std::string opens;         // key of a workflow; empty: the alarm is for information
+  std::string opens;                     // key of a workflow; empty: the alarm is for information
 };
 
 struct StepDeclaration {
   std::string key;
   Words title;
-  Duration limit{0};         // 0: no clock
-  std::string unit_kind;     // entering this step gives the case to the unit of this kind by place
+  Duration limit{0};      // 0: no clock
+  std::string unit_kind;  // entering this step gives the case to the unit of this kind by place
   bool final = false;
+};
+// One condition of an act, and what is said where it does not hold.
+struct GuardDeclaration {
+  std::string condition;  // expression over `actor` and `case`
+  Words reason;
 };
 struct ActDeclaration {
   std::string key;
   Words title;
   std::vector<std::string> from;  // steps
   std::string to;
-  bool automatic = false;         // done by the program as soon as its step is entered
-  std::string guard;              // expression over `actor` and `case`; empty: anybody
-  Words reason;                   // why not, where the guard does not hold
+  bool automatic = false;                // done by the program as soon as its step is entered
+  std::vector<GuardDeclaration> guards;  // all must hold; none: anybody
   bool needs_note = false;
-  std::string sets;               // to-one relation of the case that becomes the actor: "Handler"
-  std::string clears;             // likewise, emptied
-  bool primary = false;           // the filled button of its step
+  std::string sets;      // to-one relation of the case that becomes the actor: "Handler"
+  std::string clears;    // likewise, emptied
+  bool primary = false;  // the filled button of its step
 };
+bool leads_from(const ActDeclaration& act, const std::string& step);
 struct WorkflowDeclaration {
   std::string key;
   Words title;
@@ -92,7 +97,7 @@ struct WorkflowDeclaration {
 };
 
 struct PackFile {
-  std::string name;     // "rules.yaml"
+  std::string name;  // "rules.yaml"
   std::string content;
 };
 
@@ -106,8 +111,8 @@ struct Pack {
   std::vector<PersonDeclaration> people;
   std::vector<RuleDeclaration> rules;
   std::vector<WorkflowDeclaration> workflows;
-  std::vector<PackFile> files;                // what it was read from
-  std::string hash;                           // SHA-256 over the files
+  std::vector<PackFile> files;  // what it was read from
+  std::string hash;             // SHA-256 over the files
 };
 
 // Reads the files of a folder: pack.yaml, places.yaml, rules.yaml, workflows.yaml, *.geojson.
@@ -116,8 +121,13 @@ Result<Pack> read_pack(Files& files, const std::string& folder);
 Result<Pack> check_pack(std::vector<PackFile> files);
 // References between packs: the workflows that rules open, the units that people belong to.
 Status check_together(const std::vector<Pack>& packs);
-// The folders in `folder` that have a pack.yaml, as paths that read_pack takes.
-std::vector<std::string> find_packs(Files& files, const std::string& folder);
+// The packs so that each comes behind those that it names: the towns of its units, the units of its
+// people, the workflows that its rules open. Else as they came. bad_input: packs that name each
+// other.
+Result<std::vector<Pack>> in_loading_order(std::vector<Pack> packs);
+// The folders in `folder` that have a pack.yaml, as paths that read_pack takes. not_found: there is
+// none, or no such folder.
+Result<std::vector<std::string>> find_packs(Files& files, const std::string& folder);
 
 // Declarations as the JSON that their ledger rows carry, and back.
 Json to_json(const RuleDeclaration& rule);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "base/os/os_files.h"
 #include "base/sim/sim_files.h"
 #include "packs/yaml.h"
 
@@ -112,10 +111,10 @@ TEST(PackTest, GoodPackIsReadWhole) {
 
 struct MadeMistake {
   const char* file;
-  const char* good;      // replaced, once,
-  const char* bad;       // by this
-  const char* place;     // "rules.yaml:12"
-  const char* message;   // what stands behind the place, from its beginning
+  const char* good;     // replaced, once,
+  const char* bad;      // by this
+  const char* place;    // "rules.yaml:12"
+  const char* message;  // what stands behind the place, from its beginning
 };
 
 const MadeMistake kMistakes[] = {
@@ -222,6 +221,21 @@ const MadeMistake kMistakes[] = {
      "workflows[0].acts[1].guard: \"Unit/id\" is not known here; expected actor/… or case/…"},
     {"workflows.yaml", "        reason: {zh: 否, en: not yours}\n", "", "workflows.yaml:10",
      "workflows[0].acts[1].reason: expected a reason where there is a guard"},
+    {"workflows.yaml", "        guard: actor/Unit/id eq case/Unit/id\n", "", "workflows.yaml:14",
+     "workflows[0].acts[1].reason: expected a reason where there is a guard"},
+    {"workflows.yaml", "        needs_note: true",
+     "        guards: [{if: actor/id gt 1, reason: {zh: 否, en: no}}]", "workflows.yaml:16",
+     "workflows[0].acts[1].guards: expected guard and reason, or a list of guards, not both"},
+    {"workflows.yaml",
+     "guard: actor/Unit/id eq case/Unit/id\n        reason: {zh: 否, en: not yours}",
+     "guards: [{if: actor/id gt 1}]", "workflows.yaml:14",
+     "workflows[0].acts[1].guards[0].reason: missing"},
+    {"workflows.yaml", "guard: actor/Unit/id eq case/Unit/id\n        reason:",
+     "guards:\n          - if: step eq 'x'\n            reason:", "workflows.yaml:15",
+     "workflows[0].acts[1].guards[0].if: \"step\" is not known here; expected actor/… or case/…"},
+    {"workflows.yaml", "guard: actor/Unit/id eq case/Unit/id\n        reason:",
+     "guards:\n          - guard: actor/id gt 1\n            reason:", "workflows.yaml:15",
+     "workflows[0].acts[1].guards[0].guard: unknown key"},
     {"workflows.yaml", "sets: Handler", "sets: Handeler", "workflows.yaml:17",
      "workflows[0].acts[1].sets: \"Handeler\" is not something of a case that can be a person; "
      "did you mean \"Handler\"?"},
@@ -337,6 +351,30 @@ TEST(PackTest, DeclarationsComeBackFromTheirJson) {
   EXPECT_EQ(to_json(*workflow_again).dump(), workflow.dump());
 }
 
+TEST(PackTest, AnActMayHaveSeveralGuards) {
+  std::vector<PackFile> files = kGood;
+  std::string& content = content_of(files, "workflows.yaml");
+  const size_t at = content.find("        guard:");
+  const size_t end = content.find("        needs_note:");
+  content.replace(at, end - at,
+                  "        guards:\n"
+                  "          - if: actor/Unit/id eq case/Unit/id\n"
+                  "            reason: {zh: 否, en: not yours}\n"
+                  "          - {if: case/Alarm/state eq 'cleared', reason: {zh: 早, en: early}}\n");
+  const Result<Pack> pack = check_pack(files);
+  ASSERT_TRUE(pack.ok()) << pack.error().message;
+  const ActDeclaration& act = pack->workflows[0].acts[1];
+  ASSERT_EQ(act.guards.size(), 2u);
+  EXPECT_EQ(act.guards[0].reason.zh, "否");
+  EXPECT_EQ(act.guards[1].condition, "case/Alarm/state eq 'cleared'");
+  EXPECT_EQ(act.guards[1].reason.en, "early");
+  const Json json = to_json(pack->workflows[0]);
+  const Result<WorkflowDeclaration> again = workflow_from_json(*parse_json(json.dump()));
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(to_json(*again).dump(), json.dump());
+  EXPECT_EQ(again->acts[1].guards.size(), 2u);
+}
+
 TEST(PackTest, WrongJsonNamesItsPath) {
   Json rule = to_json(check_pack(kGood)->rules[0]);
   rule.find("levels")->items()[1]["raise"] = Json("value above");
@@ -346,52 +384,6 @@ TEST(PackTest, WrongJsonNamesItsPath) {
   EXPECT_FALSE(workflow_from_json(Json("no workflow")).ok());
 }
 
-Pack with_key(const char* key) {
-  Pack pack;
-  pack.key = key;
-  return pack;
-}
-
-TEST(PackTest, ReferencesAcrossPacks) {
-  Pack rules = with_key("rules");
-  rules.rules.resize(1);
-  rules.rules[0].key = "high";
-  rules.rules[0].opens = "mend";
-  Pack desk = with_key("desk");
-  desk.workflows.resize(1);
-  desk.workflows[0].key = "mend";
-  EXPECT_TRUE(check_together({rules, desk}).ok());
-  desk.workflows[0].key = "mends";
-  const Status missing = check_together({rules, desk});
-  ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().message,
-            "rules: the rule \"high\" names the workflow \"mend\"; did you mean \"mends\"? "
-            "expected one that a pack has.");
-
-  Pack people = with_key("people");
-  people.people.push_back({"an", {}, {}, "rescue"});
-  EXPECT_FALSE(check_together({people}).ok());
-  Pack units = with_key("units");
-  units.units.push_back({"rescue", {}, "emergency", ""});
-  EXPECT_TRUE(check_together({people, units}).ok());
-  units.units[0].town = "1";
-  EXPECT_FALSE(check_together({people, units}).ok());
-}
-
-TEST(PackTest, NothingStandsInTwoPacks) {
-  Pack one = with_key("one");
-  one.units.push_back({"rescue", {}, "emergency", ""});
-  Pack two = with_key("two");
-  two.units = one.units;
-  EXPECT_FALSE(check_together({one, two}).ok());
-  EXPECT_FALSE(check_together({one, one}).ok());
-  two.units.clear();
-  EXPECT_TRUE(check_together({one, two}).ok());
-  one.district.resize(1);
-  two.district.resize(1);
-  EXPECT_FALSE(check_together({one, two}).ok());
-}
-
 TEST(PackTest, FoldersArePacksByTheirHead) {
   SimFiles files;
   ASSERT_TRUE(files.make_folder("packs/brook").ok());
@@ -399,8 +391,7 @@ TEST(PackTest, FoldersArePacksByTheirHead) {
   for (const PackFile& file : kGood)
     ASSERT_TRUE(replace_file(files, "packs/brook/" + file.name, file.content).ok());
   ASSERT_TRUE(replace_file(files, "packs/brook/SOURCES.md", "none").ok());
-  EXPECT_EQ(find_packs(files, "packs"), std::vector<std::string>{"packs/brook"});
-  EXPECT_TRUE(find_packs(files, "nowhere").empty());
+  EXPECT_EQ(*find_packs(files, "packs"), std::vector<std::string>{"packs/brook"});
   const Result<Pack> pack = read_pack(files, "packs/brook");
   ASSERT_TRUE(pack.ok()) << pack.error().message;
   EXPECT_EQ(pack->hash, check_pack(kGood)->hash);
@@ -408,26 +399,18 @@ TEST(PackTest, FoldersArePacksByTheirHead) {
   EXPECT_EQ(read_pack(files, "packs/brook").error().field, "rule.yaml");
 }
 
-// The packs that come with the program.
-TEST(PackTest, OurPacksLoadTogether) {
-  OsFiles files;
-  std::vector<Pack> packs;
-  for (const std::string& folder : find_packs(files, "packs")) {
-    Result<Pack> pack = read_pack(files, folder);
-    ASSERT_TRUE(pack.ok()) << pack.error().message;
-    EXPECT_EQ(folder, "packs/" + pack->key);
-    packs.push_back(std::move(*pack));
-  }
-  ASSERT_GE(packs.size(), 4u);
-  const Status together = check_together(packs);
-  EXPECT_TRUE(together.ok()) << together.error().message;
-  size_t towns = 0, points = 0;
-  for (const Pack& pack : packs) {
-    towns += pack.towns.size();
-    for (const TownDeclaration& town : pack.towns) points += town.location.is_null() ? 0 : 1;
-  }
-  EXPECT_EQ(towns, 33u);
-  EXPECT_EQ(points, 30u);
+// A server without packs watches nothing, so a mistyped folder must not pass for an empty one.
+TEST(PackTest, FolderWithoutPacksIsRefused) {
+  SimFiles files;
+  const auto nowhere = find_packs(files, "nowhere");
+  ASSERT_FALSE(nowhere.ok());
+  EXPECT_EQ(nowhere.error().field, "packs");
+  EXPECT_NE(nowhere.error().message.find("nowhere"), std::string::npos) << nowhere.error().message;
+  ASSERT_TRUE(files.make_folder("packs/other").ok());
+  const auto none = find_packs(files, "packs");
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, Code::not_found);
+  EXPECT_EQ(none.error().message, "There is no pack in packs; expected folders with a pack.yaml.");
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ void read_units(const Field& list, Pack& pack) {
   Unique keys;
   for (const Field& field : list.items()) {
     field.expect_keys({"key", "name", "kind", "town"});
-    pack.units.push_back({field.at("key").key(), field.at("name").words(),
-                          field.at("kind").key(), field.at("town").text_or_empty()});
+    pack.units.push_back({field.at("key").key(), field.at("name").words(), field.at("kind").key(),
+                          field.at("town").text_or_empty()});
     keys.add(field.at("key"), pack.units.back().key);
   }
 }

@@ -23,16 +23,16 @@ void check_value_names(const Field& field) {
   const Status named = visit_paths(*expression, [](const Expression& path) -> Status {
     if (path.path.size() == 1 && (path.path[0] == "value" || path.path[0] == "threshold"))
       return {};
-    return Error{Code::bad_input, fmt::format("{} is not known here; expected value or threshold.",
-                                              quoted(fmt::format("{}", fmt::join(path.path, "/")))),
+    return Error{Code::bad_input,
+                 fmt::format("{} is not known here; expected value or threshold.",
+                             quoted(fmt::format("{}", fmt::join(path.path, "/")))),
                  {}};
   });
   if (!named.ok()) field.fail(named.error().message);
 }
 
 LevelDeclaration read_level(const Field& field) {
-  field.expect_keys(
-      {"level", "name", "threshold", "raise", "raise_after", "clear", "clear_after"});
+  field.expect_keys({"level", "name", "threshold", "raise", "raise_after", "clear", "clear_after"});
   LevelDeclaration level;
   level.level = static_cast<int>(field.at("level").integer(1, 4));
   level.name = field.at("name").words();

@@ -58,14 +58,34 @@ std::string read_role(const Field& field) {
 // Nobody does an automatic act, so nobody can be asked, noted or set.
 void check_automatic(const Field& field) {
   for (const std::string_view name :
-       {"guard", "reason", "needs_note", "sets", "clears", "primary"})
+       {"guard", "reason", "guards", "needs_note", "sets", "clears", "primary"})
     if (field.at(name).present())
       field.at(name).fail("an automatic act is done by nobody; expected none here.");
 }
 
+// One guard with its reason stands in the act itself; several stand in a list.
+std::vector<GuardDeclaration> read_guards(const Field& act) {
+  std::vector<GuardDeclaration> guards;
+  const auto read = [&guards](const Field& guard, const Field& reason) {
+    check_guard(guard);
+    guards.push_back({guard.text(), reason.words()});
+  };
+  const bool one = act.at("guard").present();
+  if (one != act.at("reason").present())
+    act.at("reason").fail("expected a reason where there is a guard, and only there.");
+  if (one) read(act.at("guard"), act.at("reason"));
+  if (one && act.at("guards").present())
+    act.at("guards").fail("expected guard and reason, or a list of guards, not both.");
+  for (const Field& item : act.at("guards").items()) {
+    item.expect_keys({"if", "reason"});
+    read(item.at("if"), item.at("reason"));
+  }
+  return guards;
+}
+
 ActDeclaration read_act(const Field& field, const std::vector<std::string>& steps) {
-  field.expect_keys({"key", "title", "from", "to", "automatic", "guard", "reason", "needs_note",
-                     "sets", "clears", "primary"});
+  field.expect_keys({"key", "title", "from", "to", "automatic", "guard", "reason", "guards",
+                     "needs_note", "sets", "clears", "primary"});
   ActDeclaration act;
   act.key = field.at("key").key();
   act.title = field.at("title").words();
@@ -75,20 +95,12 @@ ActDeclaration read_act(const Field& field, const std::vector<std::string>& step
   act.to = field.at("to").one_of(steps, "a step");
   act.automatic = field.at("automatic").flag();
   if (act.automatic) check_automatic(field);
-  act.guard = field.at("guard").text_or_empty();
-  if (field.at("guard").present()) check_guard(field.at("guard"));
-  act.reason = field.at("reason").words_or_empty();
-  if (field.at("guard").present() != field.at("reason").present())
-    field.at("reason").fail("expected a reason where there is a guard, and only there.");
+  act.guards = read_guards(field);
   act.needs_note = field.at("needs_note").flag();
   act.sets = read_role(field.at("sets"));
   act.clears = read_role(field.at("clears"));
   act.primary = field.at("primary").flag();
   return act;
-}
-
-bool leads_from(const ActDeclaration& act, const std::string& step) {
-  return std::find(act.from.begin(), act.from.end(), step) != act.from.end();
 }
 
 // The acts of one step: a way out, one filled button, one automatic act, none where the case ended.
@@ -158,6 +170,20 @@ Json step_json(const StepDeclaration& step) {
   return json;
 }
 
+void put_guards(Json& json, const std::vector<GuardDeclaration>& guards) {
+  if (guards.size() == 1) {
+    put(json, "guard", guards.front().condition);
+    put(json, "reason", guards.front().reason);
+    return;
+  }
+  for (const GuardDeclaration& guard : guards) {
+    Json one = Json::object();
+    put(one, "if", guard.condition);
+    put(one, "reason", guard.reason);
+    json["guards"].push(std::move(one));
+  }
+}
+
 Json act_json(const ActDeclaration& act) {
   Json json = Json::object();
   put(json, "key", act.key);
@@ -167,8 +193,7 @@ Json act_json(const ActDeclaration& act) {
   json["from"] = std::move(from);
   put(json, "to", act.to);
   put(json, "automatic", act.automatic);
-  put(json, "guard", act.guard);
-  put(json, "reason", act.reason);
+  put_guards(json, act.guards);
   put(json, "needs_note", act.needs_note);
   put(json, "sets", act.sets);
   put(json, "clears", act.clears);
@@ -188,6 +213,10 @@ void read_workflows(const Field& root, Pack& pack) {
 }
 
 }  // namespace source
+
+bool leads_from(const ActDeclaration& act, const std::string& step) {
+  return std::find(act.from.begin(), act.from.end(), step) != act.from.end();
+}
 
 Json to_json(const WorkflowDeclaration& workflow) {
   Json json = Json::object();

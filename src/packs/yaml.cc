@@ -198,9 +198,10 @@ std::string Field::key() const {
   const std::string value = text();
   if (value.empty()) return value;
   if (value.size() > limits::kNameBytes || !is_key(value))
-    fail(fmt::format("{} is no key; expected small letters, digits and hyphens, such as "
-                     "\"water-level\".",
-                     quoted(value)));
+    fail(
+        fmt::format("{} is no key; expected small letters, digits and hyphens, such as "
+                    "\"water-level\".",
+                    quoted(value)));
   return value;
 }
 
@@ -294,8 +295,8 @@ void put(Json& json, std::string_view name, Duration duration) {
   using std::chrono::milliseconds;
   if (duration == Duration(0)) return;
   const int64_t count = std::chrono::duration_cast<milliseconds>(duration).count();
-  json[name] = Json(count % 1000 == 0 ? fmt::format("{}s", count / 1000)
-                                      : fmt::format("{}ms", count));
+  json[name] =
+      Json(count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count));
 }
 
 void put(Json& json, std::string_view name, bool flag) {

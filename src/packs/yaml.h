@@ -20,10 +20,10 @@ namespace duliang::source {
 struct Node {
   enum class Kind : uint8_t { null, scalar, list, map };
   Kind kind = Kind::null;
-  int line = 0;              // from 1; 0 where it did not come from a file
-  std::string text;          // of a scalar
-  std::vector<Node> names;   // of a map: its keys, scalars
-  std::vector<Node> items;   // of a list, or the values of a map
+  int line = 0;             // from 1; 0 where it did not come from a file
+  std::string text;         // of a scalar
+  std::vector<Node> names;  // of a map: its keys, scalars
+  std::vector<Node> items;  // of a list, or the values of a map
 };
 
 // One document of YAML 1.2 without aliases, so that a file means what it shows and no more.
@@ -31,7 +31,7 @@ Result<Node> parse_yaml(const std::string& file, std::string_view content);
 Node node_of(const Json& json);
 
 struct Mistake {
-  std::string file;            // empty for JSON of the ledger
+  std::string file;  // empty for JSON of the ledger
   std::optional<Error> first;
 
   void add(int line, std::string_view path, std::string_view what);
@@ -41,8 +41,7 @@ struct Mistake {
 // A place in the tree: a node that may be absent, and the path by which a message names it.
 class Field {
  public:
-  Field(const Node& root, Mistake& mistake)
-      : node_(&root), line_(root.line), mistake_(&mistake) {}
+  Field(const Node& root, Mistake& mistake) : node_(&root), line_(root.line), mistake_(&mistake) {}
 
   bool present() const { return node_ != nullptr && node_->kind != Node::Kind::null; }
   int line() const { return line_; }
@@ -50,13 +49,13 @@ class Field {
 
   // Must be a map with no other keys than these, none of them twice.
   void expect_keys(std::initializer_list<std::string_view> known) const;
-  Field at(std::string_view name) const;      // of a map
-  std::vector<Field> items() const;           // of a list; absent: none
+  Field at(std::string_view name) const;  // of a map
+  std::vector<Field> items() const;       // of a list; absent: none
 
   // What an entry needs. Wrong or absent: a mistake, and an empty value.
   std::string text() const;
-  std::string key() const;                    // lower-case letters, digits, hyphens
-  Words words() const;                        // {zh: …, en: …}
+  std::string key() const;  // lower-case letters, digits, hyphens
+  Words words() const;      // {zh: …, en: …}
   int64_t integer(int64_t least, int64_t most) const;
   double number(double least, double most) const;
   // One of `known`; `what` says what they are: "a step".
@@ -66,8 +65,8 @@ class Field {
   // What an entry may leave out.
   std::string text_or_empty() const { return present() ? text() : std::string(); }
   Words words_or_empty() const { return present() ? words() : Words(); }
-  bool flag() const;                          // absent: false
-  Duration duration() const;                  // absent: 0
+  bool flag() const;          // absent: false
+  Duration duration() const;  // absent: 0
 
  private:
   Field(const Node* node, int line, Mistake* mistake, std::string path)

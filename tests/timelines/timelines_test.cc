@@ -123,7 +123,9 @@ TEST(Timelines, HoldInEveryConfiguration) {
 
 TEST(Timelines, EveryPackHasOne) {
   OsFiles files;
-  for (const std::string& pack : find_packs(files, "packs")) {
+  const auto packs = find_packs(files, "packs");
+  ASSERT_TRUE(packs.ok()) << packs.error().message;
+  for (const std::string& pack : *packs) {
     EXPECT_TRUE(fs::exists(pack + "/timelines")) << pack << " proves nothing";
   }
 }
