@@ -327,14 +327,35 @@ Result<Outcome> Group::act(const Command& command, const ActOnCase& asked) {
 
 // --- packs ---
 
+// The keys of the rules that will be active when the pack is loaded.
+Result<std::vector<std::string>> Group::rules_with(const Pack& pack) const {
+  std::vector<std::string> keys;
+  for (const RuleDeclaration& rule : pack.rules) keys.push_back(rule.key);
+  for (const Rule& rule : house_.rules()) {
+    TRY(const auto row, house_.ledger().find(TypeId::rule, rule.id));
+    CHECK(row.has_value(), "a loaded rule has a row");
+    if (row->text("pack") != pack.key) keys.push_back(rule.declaration.key);
+  }
+  return keys;
+}
+
+// A rule that goes takes its alarms with it: nobody would ever clear them.
 Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
   TRY(auto changes, changes_of_pack(house_, load.pack));
   if (changes.empty()) return Outcome{};
+  TRY(const auto rules, rules_with(load.pack));
+  TRY(auto retired, clear_retired_alarms(house_.ledger(), rules, body_.time));
   size_t bytes = 0;
   for (const RowChange& change : changes) bytes += encoded_size(change);
+  for (const Row& alarm : retired) bytes += encoded_size(RowChange::put(alarm));
   if (bytes > limits::kCommandBytes) return too_large(bytes);
   const uint32_t number = begin(CommandKind::load_pack, command);
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
+  if (!retired.empty()) {
+    const uint32_t decision = begin_decision("watch", number);
+    for (Row& alarm : retired) TRY_DO(write(decision, RowChange::put(std::move(alarm))));
+    counts_.alarms_cleared += retired.size();
+  }
   // The pack was checked; what can't be read back now is no refusal but a broken house.
   if (auto loaded = house_.load_declarations(); !loaded.ok()) {
     return Error{Code::corrupt, loaded.error().message, loaded.error().field};

@@ -41,6 +41,7 @@ class Group {
   Result<Outcome> load_pack(const Command& command, const LoadPack& load);
 
   size_t need(const Command& command) const;
+  Result<std::vector<std::string>> rules_with(const Pack& pack) const;
   Status check_links(const PutRows& put) const;
   Status decide_alarm(uint32_t cause, const Transition& transition);
   Status decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key);

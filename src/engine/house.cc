@@ -21,29 +21,10 @@ Status House::load() {
 }
 
 Status House::load_declarations() {
-  TRY_DO(load_rules());
+  TRY(rules_, active_rules(ledger_));
   TRY_DO(load_workflows());
   TRY_DO(load_prefix());
   return watch_.load(rules_, ledger_);
-}
-
-Status House::load_rules() {
-  rules_.clear();
-  Selection all;
-  all.type = TypeId::rule;
-  Status parsed;
-  TRY_DO(ledger_.each(all, [&](const Row& row) {
-    const auto* active = std::get_if<bool>(&row["active"]);
-    if (active == nullptr || !*active) return true;
-    auto rule = rule_from_json(std::get<Json>(row["declaration"]));
-    if (!rule.ok()) {
-      parsed = rule.error();
-      return false;
-    }
-    rules_.push_back({row.id, std::move(rule).value()});
-    return true;
-  }));
-  return parsed;
 }
 
 Status House::load_workflows() {

@@ -44,6 +44,7 @@ class House {
   void give_back_ids(const Ids& ids) { last_ids_ = ids; }
 
   bool knows(StreamId stream) const { return streams_.contains(stream); }
+  const std::vector<Rule>& rules() const { return rules_; }
   const Rule* rule(RowId id) const;
   // The newest of this key, or the one of that version.
   const LoadedWorkflow* workflow(const std::string& key) const;
@@ -56,7 +57,6 @@ class House {
   void append(const Reading& reading) { series_->append(reading); }
 
  private:
-  Status load_rules();
   Status load_workflows();
   Status load_prefix();
 
