@@ -5,7 +5,7 @@ import type { ApiError } from '../api/client';
 import type { PossibleAct, Task } from '../api/types';
 import { actKeys, clockOf, logOf, nextAct, stages, tasksOf } from '../model/cases';
 import { put } from '../model/state';
-import { client, desk, openCase, workflowFor } from './desk';
+import { alarmOf, client, desk, openCase, workflowFor } from './desk';
 import { settings } from './settings';
 
 export const caseDesk = reactive({
@@ -58,9 +58,10 @@ watch(
   },
   { immediate: true },
 );
-// The acts depend on the step, the handler and who asks.
+// The acts depend on the step, the handler and who asks, and a guard may ask for the alarm.
+const alarmState = computed(() => (openCase.value ? alarmOf(openCase.value)?.state : undefined));
 watch(
-  () => [openCase.value?.step, openCase.value?.state, openCase.value?.['Handler@iot.id'], openCase.value?.['Unit@iot.id'], settings.actor],
+  () => [openCase.value?.step, openCase.value?.state, openCase.value?.['Handler@iot.id'], openCase.value?.['Unit@iot.id'], settings.actor, alarmState.value],
   (now, before) => {
     if (now[0] !== before[0] || now[4] !== before[4]) Object.assign(caseDesk, { writing: null, note: '', refused: null });
     void loadCase();
