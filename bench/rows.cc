@@ -74,7 +74,7 @@ class FeedReader {
  public:
   using Steady = std::chrono::steady_clock;
   explicit FeedReader(unsigned short port) : fd_(connect_to(port)) {
-    const std::string head = "GET /city/v1/Events?types=Alarm HTTP/1.1\r\nHost: h\r\n\r\n";
+    const std::string head = "GET /city/v1/Events?types=Alarm HTTP/1.1\r\nHost: localhost\r\n\r\n";
     if (write(fd_, head.data(), head.size()) < 0) close(fd_);
     thread_ = std::thread([this] { read_all(); });
   }

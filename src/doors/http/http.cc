@@ -1,5 +1,8 @@
 #include "doors/http/http.h"
 
+#include <array>
+#include <atomic>
+
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -12,13 +15,6 @@ bool matches(std::string_view pattern, std::string_view path) {
   return path == pattern;
 }
 
-Response method_not_allowed(std::string allowed) {
-  Response response = refusal(405, "method_not_allowed",
-                              "This path answers to " + allowed + ", not to the method asked.");
-  response.headers.emplace_back("Allow", std::move(allowed));
-  return response;
-}
-
 std::optional<std::string> decode_option(std::string_view text) {
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '+', ' ');
@@ -27,11 +23,50 @@ std::optional<std::string> decode_option(std::string_view text) {
   return decoded;
 }
 
+// The last takes what is not in the table, so that a forgotten type is counted all the same.
+constexpr std::array<std::string_view, 13> kRefusalTypes{
+    "bad_input", "forbidden",          "not_found",   "conflict", "too_large",
+    "too_many",  "unsupported",        "unavailable", "io",       "corrupt",
+    "too_slow",  "method_not_allowed", "other"};
+std::array<std::atomic<uint64_t>, kRefusalTypes.size()> refusals_made;
+
+void count_refusal(std::string_view type) {
+  size_t index = 0;
+  while (index + 1 < kRefusalTypes.size() && kRefusalTypes[index] != type) ++index;
+  refusals_made[index].fetch_add(1, std::memory_order_relaxed);
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// 127.0.0.0/8, in four numbers. Takes no memory: each request comes by here.
+bool is_loopback_address(std::string_view name) {
+  if (!name.starts_with("127.")) return false;
+  for (int numbers = 1;; ++numbers) {
+    const size_t dot = name.find('.');
+    const std::string_view part = name.substr(0, dot);
+    const auto number = is_port(part) ? parse_integer(part) : std::nullopt;
+    if (!number || *number > 255) return false;
+    if (dot == std::string_view::npos) return numbers == 4;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+bool is_loopback(std::string_view host) {
+  const size_t colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  if (colon != std::string_view::npos && !is_port(host.substr(colon + 1))) return false;
+  std::string name(host.substr(0, colon));
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return name == "localhost" || name == "[::1]" || is_loopback_address(name);
+}
+
 Error malformed_option(std::string_view option) {
-  return {Code::bad_input,
-          "The option " + quoted(option) +
-              " is malformed; expected name=value, percent-encoded UTF-8.",
-          ""};
+  return {
+      Code::bad_input,
+      "The option " + quoted(option) + " is malformed; expected name=value, percent-encoded UTF-8.",
+      ""};
 }
 
 }  // namespace
@@ -85,6 +120,7 @@ const Route* Router::find(Method method, std::string_view path, Response& refuse
 
 Response refusal(int status, std::string_view type, std::string_view message,
                  std::string_view field) {
+  count_refusal(type);
   std::string body = "{\"code\":" + std::to_string(status) + ",\"type\":";
   append_json_string(body, type);
   body += ",\"message\":";
@@ -100,6 +136,34 @@ Response refusal(int status, std::string_view type, std::string_view message,
 Response error_response(const Error& error) {
   const CodeInfo& code = info(error.code);
   return refusal(code.http_status, code.name, error.message, error.field);
+}
+
+Response method_not_allowed(std::string allowed) {
+  Response response = refusal(405, "method_not_allowed",
+                              "This path answers to " + allowed + ", not to the method asked.");
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
+}
+
+std::optional<Response> refuse_foreign(const Request& request) {
+  if (!is_loopback(request.host)) {
+    return error_response(
+        {Code::forbidden,
+         "Host expects a loopback name or address, not " + quoted(request.host) + ".", "Host"});
+  }
+  if (!request.origin.empty() && request.origin != "http://" + request.host) {
+    return error_response(
+        {Code::forbidden, "Pages from elsewhere may not ask this server.", "Origin"});
+  }
+  return std::nullopt;
+}
+
+std::vector<RefusalCount> refusal_counts() {
+  std::vector<RefusalCount> counts;
+  for (size_t i = 0; i < kRefusalTypes.size(); ++i) {
+    counts.push_back({kRefusalTypes[i], refusals_made[i].load(std::memory_order_relaxed)});
+  }
+  return counts;
 }
 
 Response json_response(int status, std::string body) {

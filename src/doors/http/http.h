@@ -2,8 +2,10 @@
 // calls an endpoint like a function, server.h brings them to the net.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,14 +22,14 @@ const char* name_of(Method method);  // "GET"; "" of other
 // Valid during the call of the endpoint only; who answers later copies what it needs.
 struct Request {
   Method method = Method::get;
-  std::string path;                 // as it came (not decoded), without the query
-  std::string query;                // behind '?', as it came
+  std::string path;   // as it came (not decoded), without the query
+  std::string query;  // behind '?', as it came
   std::string body;
-  std::string actor;                // X-Duliang-Actor, percent-decoded
-  std::string host;                 // Host, for absolute links; "127.0.0.1:8080"
+  std::string actor;   // X-Duliang-Actor, percent-decoded
+  std::string host;    // Host, for absolute links; "127.0.0.1:8080"
+  std::string origin;  // Origin: the page that asks, where a browser says it
   std::string last_event_id;
   std::string if_none_match;
-  std::string accept_language;
   bool accepts_gzip = false;
 };
 
@@ -35,7 +37,7 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::string location;             // header, when not empty
+  std::string location;  // header, when not empty
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
@@ -45,7 +47,7 @@ class EventStream {
  public:
   virtual ~EventStream() = default;
   virtual void write(std::string chunk) = 0;
-  virtual bool closed() const = 0;
+  virtual bool closed() const = 0;  // the peer is gone, or too slow to be waited for
 };
 
 // How an endpoint answers: once (CHECK), now or later, from any thread, while the Server lives. It
@@ -66,7 +68,7 @@ using Endpoint = std::function<void(const Request&, Reply)>;
 
 struct Route {
   Method method;
-  std::string pattern;   // "/healthz", or "/v1.1/*" for all below ("/v1.1/" too, "/v1.1" not)
+  std::string pattern;  // "/healthz", or "/v1.1/*" for all below ("/v1.1/" too, "/v1.1" not)
   Where where;
   Endpoint endpoint;
 };
@@ -86,6 +88,21 @@ class Router {
 // city.
 Response error_response(const Error& error);
 Response json_response(int status, std::string body);
+// 405, with the methods that the path answers to.
+Response method_not_allowed(std::string allowed);
+
+// A browser carries requests of any page to loopback. Refused with 403 is therefore a Host that is
+// no loopback name or address (a foreign name that resolves to us), and an Origin that is not this
+// Host's own (a page from elsewhere).
+std::optional<Response> refuse_foreign(const Request& request);
+
+// How many refusals were made since the start of the program, by type. The types are few and known:
+// the codes of base/result.h and what HTTP adds to them. Any thread.
+struct RefusalCount {
+  std::string_view type;
+  uint64_t count = 0;
+};
+std::vector<RefusalCount> refusal_counts();
 
 // An answer that is no Error of ours: {"code":status,"type":type,"message":message}.
 Response refusal(int status, std::string_view type, std::string_view message,

@@ -55,8 +55,74 @@ TEST(ErrorResponse, HasStatusTypeAndField) {
   const Response response = error_response({Code::bad_input, "wrong", "result"});
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.content_type, "application/json");
-  EXPECT_EQ(response.body,
-            R"({"code":400,"type":"bad_input","message":"wrong","field":"result"})");
+  EXPECT_EQ(response.body, R"({"code":400,"type":"bad_input","message":"wrong","field":"result"})");
+}
+
+TEST(RefuseForeign, TakesLoopbackAndItsOwnPagesOnly) {
+  const struct {
+    const char* host;
+    const char* origin;
+    bool taken;
+  } cases[] = {
+      {"127.0.0.1", "", true},
+      {"127.0.0.1:8080", "", true},
+      {"127.1.2.3:1", "", true},
+      {"localhost:8080", "", true},
+      {"LocalHost", "", true},
+      {"[::1]:8080", "", true},
+      {"[::1]", "", true},
+      {"", "", false},
+      {"evil.example", "", false},
+      {"evil.example:8080", "", false},
+      {"localhost.evil.example", "", false},
+      {"127.0.0.1.evil.example", "", false},
+      {"127.0.0.1.5", "", false},
+      {"127.0.0", "", false},
+      {"127.0.0.256", "", false},
+      {"127.0.0.1:80x", "", false},
+      {"127.0.0.1:", "", false},
+      {"10.0.0.1", "", false},
+      {"[::2]", "", false},
+      {"[::1", "", false},
+      {"localhost:8080", "http://localhost:8080", true},
+      {"localhost:8080", "http://localhost:9000", false},
+      {"localhost:8080", "https://localhost:8080", false},
+      {"localhost:8080", "http://127.0.0.1:8080", false},
+      {"localhost:8080", "http://evil.example", false},
+      {"localhost:8080", "null", false},
+  };
+  for (const auto& one : cases) {
+    Request request;
+    request.host = one.host;
+    request.origin = one.origin;
+    const auto refused = refuse_foreign(request);
+    EXPECT_EQ(!refused.has_value(), one.taken) << one.host << " " << one.origin;
+    EXPECT_EQ(refused.value_or(Response{403, "", "", "", {}}).status, 403);
+  }
+}
+
+uint64_t refusals(std::string_view type) {
+  for (const RefusalCount& one : refusal_counts()) {
+    if (one.type == type) return one.count;
+  }
+  return 0;
+}
+
+TEST(RefusalCounts, CountEachTypeAndNoMoreTypesThanThereAre) {
+  const uint64_t conflicts = refusals("conflict"), others = refusals("other");
+  error_response({Code::conflict, "no", ""});
+  error_response({Code::conflict, "no", ""});
+  refusal(418, "a type that nobody knows", "no");
+  EXPECT_EQ(refusals("conflict"), conflicts + 2);
+  EXPECT_EQ(refusals("other"), others + 1);
+  const size_t types = refusal_counts().size();
+  for (int code = 0; code <= static_cast<int>(Code::corrupt); ++code) {
+    const std::string_view name = info(static_cast<Code>(code)).name;
+    const uint64_t before = refusals(name);
+    error_response({static_cast<Code>(code), "no", ""});
+    EXPECT_EQ(refusals(name), before + 1) << name;
+  }
+  EXPECT_EQ(refusal_counts().size(), types);
 }
 
 TEST(ParseQuery, DecodesOptionsInTheirOrder) {
@@ -86,9 +152,9 @@ TEST(ParseQuery, DecodesOptionsInTheirOrder) {
 }
 
 TEST(ParseQuery, RefusesWhatIsMalformedOrTwice) {
-  const char* const cases[] = {"a=%",    "a=%4",   "a=%zz",      "=1",       "%=1",
-                               "a=%ff",  "a=%00",  "a=1&a=1",    "%61=1&a=2", "a&a=1",
-                               "a=%C3",  "a=%F8%88%80%80%80"};
+  const char* const cases[] = {"a=%",       "a=%4",  "a=%zz", "=1",
+                               "%=1",       "a=%ff", "a=%00", "a=1&a=1",
+                               "%61=1&a=2", "a&a=1", "a=%C3", "a=%F8%88%80%80%80"};
   for (const char* query : cases) {
     const auto options = parse_query(query);
     ASSERT_FALSE(options.ok()) << query;

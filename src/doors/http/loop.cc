@@ -125,6 +125,10 @@ Session& Loop::session_of(Ticket ticket) {
 
 void Loop::dispatch(Request& request, Ticket ticket) {
   add(requests_);
+  if (const auto foreign = refuse_foreign(request)) {
+    count_refused();
+    return session_of(ticket).answer(ticket, *foreign);
+  }
   const Route* const route = router_.find(request.method, request.path, no_route_);
   if (route == nullptr) {
     count_refused();
@@ -146,7 +150,19 @@ void Loop::run_endpoint(const Route& route, const Request& request, Ticket ticke
   try {
     route.endpoint(request, std::move(reply));
   } catch (const std::exception&) {  // of a library; its text may hold what is not the client's
-    answer(ticket, error_response({Code::io, "The server failed at this request.", ""}));
+    answer_if_owed(ticket, error_response({Code::io, "The server failed at this request.", ""}));
+  }
+}
+
+// The endpoint may have answered before it failed. A worker's answer was posted before this, so it
+// is known here.
+void Loop::answer_if_owed(Ticket ticket, Response response) {
+  if (!on_loop()) {
+    boost::asio::post(io_, [this, ticket, response = std::move(response)]() mutable {
+      answer_if_owed(ticket, std::move(response));
+    });
+  } else if (session_of(ticket).owes(ticket)) {
+    session_of(ticket).answer(ticket, response);
   }
 }
 

@@ -57,6 +57,7 @@ class Loop {
  private:
   void run_endpoint(const Route& route, const Request& request, Ticket ticket);  // any thread
   void answer(Ticket ticket, Response response);                                 // any thread
+  void answer_if_owed(Ticket ticket, Response response);                         // any thread
   std::shared_ptr<EventStream> open_stream(Ticket ticket);                       // any thread
   Session& session_of(Ticket ticket);
   Session& free_session();

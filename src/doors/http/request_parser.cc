@@ -75,8 +75,8 @@ void empty(Request& request) {
   request.method = Method::get;
   request.accepts_gzip = false;
   for (std::string* text : {&request.path, &request.query, &request.body, &request.actor,
-                            &request.host, &request.last_event_id, &request.if_none_match,
-                            &request.accept_language})
+                            &request.host, &request.origin, &request.last_event_id,
+                            &request.if_none_match})
     empty(*text);
 }
 
@@ -163,7 +163,8 @@ class Parser final : public http::basic_parser<true> {
       case http::field::accept_encoding:
         request.accepts_gzip = request.accepts_gzip || takes_gzip(value);
         return {};
-      case http::field::accept_language: request.accept_language = value; return {};
+      case http::field::origin:
+        return take_once(origin_seen_, request.origin, name, value);
       case http::field::if_none_match: request.if_none_match = value; return {};
       case http::field::unknown: return take_own_field(name, value);
       default: return {};
@@ -196,8 +197,8 @@ class Parser final : public http::basic_parser<true> {
   }
 
   void on_header_impl(BeastError& ec) override {
-    if (!host_seen_ && !http_1_0)
-      refuse_with(refuse(Code::bad_input, "HTTP/1.1 needs the header Host.", "Host"), ec);
+    if (!host_seen_)  // also of HTTP/1.0: without it nobody knows whom the peer meant
+      refuse_with(refuse(Code::bad_input, "A request needs the header Host.", "Host"), ec);
   }
   void on_body_init_impl(const boost::optional<uint64_t>& length, BeastError&) override {
     if (length) request.body.reserve(std::min<size_t>(*length, kKeptBytes));
@@ -216,6 +217,7 @@ class Parser final : public http::basic_parser<true> {
 
   bool host_seen_ = false;
   bool actor_seen_ = false;
+  bool origin_seen_ = false;
   bool length_seen_ = false;
 };
 

@@ -26,7 +26,7 @@ Progress read_in_pieces(RequestParser& parser, const std::vector<std::string_vie
 
 const char* const kChunkedRequest =
     "PATCH /v1.1/Things(1)?a=b HTTP/1.1\r\nHost: h:1\r\nX-Duliang-Actor: %E6%9D%8E\r\n"
-    "Last-Event-ID: 7\r\nIf-None-Match: \"e\"\r\nAccept-Language: zh\r\n"
+    "Last-Event-ID: 7\r\nIf-None-Match: \"e\"\r\nOrigin: http://h:1\r\n"
     "Accept-Encoding: br, gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX-Duliang-Actor: forged\r\n\r\n";
 
@@ -38,7 +38,7 @@ void expect_chunked_request(const Request& request) {
   EXPECT_EQ(request.actor, "李");
   EXPECT_EQ(request.last_event_id, "7");
   EXPECT_EQ(request.if_none_match, "\"e\"");
-  EXPECT_EQ(request.accept_language, "zh");
+  EXPECT_EQ(request.origin, "http://h:1");
   EXPECT_TRUE(request.accepts_gzip);
   EXPECT_EQ(request.body, "hello world");
 }
@@ -92,7 +92,7 @@ TEST(RequestParser, LeavesTheNextRequestAndClearsTheLast) {
   EXPECT_TRUE(parser.head());
   EXPECT_FALSE(parser.keep_alive());
   EXPECT_EQ(request.path, "/b");
-  EXPECT_EQ(request.query + request.body + request.actor, "");
+  EXPECT_EQ(request.query + request.body + request.actor + request.origin, "");
 }
 
 TEST(RequestParser, UnderstandsTheFormsOfTheTarget) {
@@ -101,10 +101,8 @@ TEST(RequestParser, UnderstandsTheFormsOfTheTarget) {
     const char* path;
     const char* query;
   } cases[] = {
-      {"GET / HTTP/1.1", "/", ""},
-      {"GET /a?b HTTP/1.1", "/a", "b"},
-      {"GET /a?b?c HTTP/1.1", "/a", "b?c"},
-      {"GET http://host:80/a?b HTTP/1.1", "/a", "b"},
+      {"GET / HTTP/1.1", "/", ""},          {"GET /a?b HTTP/1.1", "/a", "b"},
+      {"GET /a?b?c HTTP/1.1", "/a", "b?c"}, {"GET http://host:80/a?b HTTP/1.1", "/a", "b"},
       {"OPTIONS * HTTP/1.1", "*", ""},
   };
   for (const auto& row : cases) {
@@ -120,10 +118,9 @@ TEST(RequestParser, UnderstandsTheFormsOfTheTarget) {
 }
 
 TEST(RequestParser, KnowsWhoTakesGzip) {
-  const std::pair<const char*, bool> cases[] = {{"gzip", true},        {"GZIP;q=1.0", true},
-                                                {"br;q=1, gzip", true}, {"gzip;q=0", false},
-                                                {"gzip; q=0.0", false}, {"identity", false},
-                                                {"gzipped", false}};
+  const std::pair<const char*, bool> cases[] = {
+      {"gzip", true},         {"GZIP;q=1.0", true}, {"br;q=1, gzip", true}, {"gzip;q=0", false},
+      {"gzip; q=0.0", false}, {"identity", false},  {"gzipped", false}};
   for (const auto& [value, takes] : cases) {
     RequestParser parser;
     Request request;
@@ -158,6 +155,8 @@ TEST(RequestParser, RefusesWhatIsMalformed) {
       {"GET a HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n\r\n", 400},
+      {"GET / HTTP/1.0\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\nOrigin: http://h\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
       {"GET / HTTP/1.1\nHost: h\n\n", 400},
       {"GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},

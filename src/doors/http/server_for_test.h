@@ -100,10 +100,10 @@ class Peer {
 };
 
 inline std::string get_text(std::string_view path) {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n";
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 }
 inline std::string post_text(std::string_view path, std::string_view body) {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: test\r\nContent-Length: " +
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 

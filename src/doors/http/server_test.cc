@@ -44,7 +44,8 @@ TEST_F(ServerTest, TakesARequestByteByByteAndInChunks) {
   start();
   Peer peer(port_);
   const std::string text =
-      "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n"
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n"
       "0\r\n\r\n";
   for (const char c : text) ASSERT_TRUE(peer.send(std::string_view(&c, 1)));
   EXPECT_EQ(peer.receive().body, "abc");
@@ -76,7 +77,9 @@ TEST_F(ServerTest, WritesToASlowReaderAllThatItAsked) {
 TEST_F(ServerTest, SaysContinueToWhoWaitsForIt) {
   start();
   Peer peer(port_);
-  peer.send("POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  peer.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: "
+      "2\r\n\r\n");
   EXPECT_TRUE(peer.receive_text("HTTP/1.1 100 Continue\r\n\r\n"));
   peer.send("ab");
   EXPECT_EQ(peer.receive().body, "ab");
@@ -85,7 +88,7 @@ TEST_F(ServerTest, SaysContinueToWhoWaitsForIt) {
 TEST_F(ServerTest, AnswersHeadWithoutTheBody) {
   start();
   Peer peer(port_);
-  peer.send("HEAD /ping HTTP/1.1\r\nHost: t\r\n\r\n");
+  peer.send("HEAD /ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_TRUE(peer.receive_text(
       "HTTP/1.1 200 OK\r\nX-Content-Type-Options: nosniff\r\nContent-Type: application/json\r\n"
       "Content-Length: 6\r\n\r\n"));
@@ -95,8 +98,8 @@ TEST_F(ServerTest, AnswersHeadWithoutTheBody) {
 
 TEST_F(ServerTest, ClosesWhenAskedTo) {
   start();
-  for (const char* request : {"GET /ping HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n",
-                              "GET /ping HTTP/1.0\r\n\r\n"}) {
+  for (const char* request : {"GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                              "GET /ping HTTP/1.0\r\nHost: localhost\r\n\r\n"}) {
     Peer peer(port_);
     peer.send(request);
     EXPECT_EQ(peer.receive().body, "\"pong\"");
@@ -137,7 +140,7 @@ TEST_F(ServerTest, RefusesUnknownPathsAndMethodsAndGoesOn) {
   start();
   Peer peer(port_);
   peer.send(get_text("/nowhere") + get_text("/echo") +
-            "BREW /echo HTTP/1.1\r\nHost: t\r\n\r\n" + get_text("/ping"));
+            "BREW /echo HTTP/1.1\r\nHost: localhost\r\n\r\n" + get_text("/ping"));
   EXPECT_EQ(peer.receive().status, 404);
   EXPECT_EQ(peer.receive().status, 405);
   EXPECT_EQ(peer.receive().status, 405);
@@ -146,14 +149,43 @@ TEST_F(ServerTest, RefusesUnknownPathsAndMethodsAndGoesOn) {
 }
 
 TEST_F(ServerTest, ExceptionsOfLibrariesCostOneRequest) {
-  router_.add({Method::get, "/throw", Where::loop, [](const Request&, const Reply&) {
-                 static_cast<void>(std::string().at(1));
-               }});
+  router_.add({Method::get, "/throw", Where::loop,
+               [](const Request&, const Reply&) { static_cast<void>(std::string().at(1)); }});
   start();
   Peer peer(port_);
   peer.send(get_text("/throw") + get_text("/ping"));
   EXPECT_EQ(peer.receive().status, 500);
   EXPECT_EQ(peer.receive().status, 200);
+}
+
+TEST_F(ServerTest, WhoFailsBehindTheAnswerDoesNotAnswerTwice) {
+  for (const Where where : {Where::loop, Where::worker}) {
+    router_.add({Method::get, where == Where::loop ? "/late" : "/late/worker", where,
+                 [](const Request&, const Reply& reply) {
+                   reply.send(json_response(200, "1"));
+                   static_cast<void>(std::string().at(1));
+                 }});
+  }
+  start();
+  for (const char* path : {"/late", "/late/worker"}) {
+    Peer peer(port_);
+    peer.send(get_text(path) + get_text("/ping"));
+    EXPECT_EQ(peer.receive().body, "1");
+    EXPECT_EQ(peer.receive().body, "\"pong\"");
+  }
+}
+
+TEST_F(ServerTest, RefusesPagesFromElsewhereBeforeAnyEndpoint) {
+  start();
+  Peer peer(port_);
+  const std::string line = "POST /turn HTTP/1.1\r\nContent-Length: 1\r\n";
+  peer.send(line + "Host: evil.example\r\n\r\nx");
+  EXPECT_EQ(peer.receive().status, 403);
+  peer.send(line + "Host: localhost\r\nOrigin: http://evil.example\r\n\r\nx");
+  EXPECT_EQ(peer.receive().status, 403);
+  on_loop([&] { EXPECT_EQ(turns_, 0U); });
+  peer.send(line + "Host: localhost\r\nOrigin: http://localhost\r\n\r\nx");
+  EXPECT_EQ(peer.receive().status, 201);
 }
 
 TEST_F(ServerTest, AnswersLateFromAnotherThread) {

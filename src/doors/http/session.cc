@@ -91,7 +91,7 @@ bool Session::take_request() {
 }
 
 void Session::settle(Ticket ticket) {
-  CHECK(owed_ && ticket.number == number_, "a Reply is used once");
+  CHECK(owes(ticket), "a Reply is used once");
   owed_ = false;
   ++number_;
 }

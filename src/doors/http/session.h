@@ -24,6 +24,7 @@ class Session {
   void refuse(const Response& response);
   // The answer that the ticket owes; exactly once.
   void answer(Ticket ticket, const Response& response);
+  bool owes(Ticket ticket) const { return owed_ && ticket.number == number_; }
   void answer_with_stream(Ticket ticket, std::shared_ptr<LiveStream> stream);
   // Writes what `stream` has, if it is still the one of this session.
   void flush_stream(const LiveStream& stream);
