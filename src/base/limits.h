@@ -12,8 +12,8 @@ namespace duliang::limits {
 inline constexpr size_t kFrameBytes = 900 * 1024;
 // What one command may bring; the rest of a frame is for what the house decides because of it.
 inline constexpr size_t kCommandBytes = 600 * 1024;
-// What one change of level may write: the alarm with its history, a case, its first tasks. Their texts
-// are clipped, so this is a bound that the engine checks, not a hope.
+// What one change of level may write: the alarm with its history, a case, its first tasks. Their
+// texts are clipped, so this is a bound that the engine checks, not a hope.
 inline constexpr size_t kDecisionBytes = 64 * 1024;
 // A wall clock that stands so far before the last frame is wrong, and readings would wait for it.
 inline constexpr std::chrono::minutes kClockBehind{5};
@@ -37,18 +37,18 @@ inline constexpr std::chrono::seconds kStopGrace{5};       // to answer what is 
 // unread bytes would destroy the refusal on its way.
 inline constexpr std::chrono::seconds kLingerClose{2};
 inline constexpr size_t kAnswerBytes = 64 * 1024 * 1024;   // that our own client takes
-inline constexpr std::chrono::seconds kClientTimeout{10};  // of our own client, each send or receive
+inline constexpr std::chrono::seconds kClientTimeout{10};  // of our own client, for each step
 // Live events that wait for one slow reader; beyond, it is cut off and may resume by id.
 inline constexpr size_t kFeedBacklogBytes = 4 * 1024 * 1024;
 inline constexpr size_t kFeedReaders = 256;
-// Frames that who comes back to the feed may have missed; reading more of the journal for one reader
-// costs more than that reader's asking for the lists again.
+// Frames that who comes back to the feed may have missed; reading more of the journal for one
+// reader costs more than that reader's asking for the lists again.
 inline constexpr size_t kCatchUpFrames = 20'000;
 
 inline constexpr size_t kJsonDepth = 64;         // deeper is an attack, not data
 // JSON within rows may wrap JSON that came (the readings of an alarm hold results) in a few levels.
 inline constexpr size_t kStoredJsonDepth = 2 * kJsonDepth;
-inline constexpr size_t kPathSegments = 16;   // of a URL below a door; no chain of relations needs more
+inline constexpr size_t kPathSegments = 16;  // of a URL below a door; no chain needs more
 inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;       // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;         // rows in one answer
@@ -75,8 +75,8 @@ inline constexpr size_t kStatementsKept = 256;
 
 inline constexpr size_t kPackFileBytes = 512 * 1024;
 inline constexpr size_t kPackBytes = 400 * 1024;  // a pack is one command, so within kCommandBytes
-// What an alarm remembers of its changes: the first and the newest. One that comes and goes all night
-// must not grow its row without end.
+// What an alarm remembers of its changes: the first and the newest. One that comes and goes all
+// night must not grow its row without end.
 inline constexpr size_t kAlarmHistory = 64;
 inline constexpr size_t kPackDepth = 16;          // lists and maps in one another; ours need 7
 inline constexpr std::chrono::hours kPackDuration{366 * 24};  // a limit or delay; longer is a slip

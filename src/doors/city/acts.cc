@@ -1,7 +1,6 @@
 #include "base/limits.h"
 #include "cases/cases.h"
 #include "doors/city/city.h"
-#include "doors/odata/render.h"
 
 namespace duliang {
 namespace {
@@ -21,7 +20,7 @@ Result<WorkflowDeclaration> workflow_of(const View& view, const Row& case_row) {
   selection.where.push_back({"version", Narrow::Op::eq, case_row.text("workflowVersion")});
   TRY(const auto rows, view.ledger.rows(selection, 1));
   CHECK(!rows.empty(), "a case keeps the version of its workflow");
-  return workflow_from_json(std::get<Json>(rows.front()["declaration"]));
+  return declaration_of(rows.front());
 }
 
 Result<std::string> acts(const View& view, const Request& request, RowId case_id) {
@@ -71,14 +70,23 @@ Result<ActOnCase> parse_act(RowId case_id, const std::string& body) {
 
 std::optional<RowId> case_of(std::string_view path) {
   path.remove_prefix(std::min(path.size(), kCityRoot.size() + 1));
-  constexpr std::string_view kBehind = "/Acts";
-  if (!path.ends_with(kBehind)) return std::nullopt;
-  auto segment = parse_segment(path.substr(0, path.size() - kBehind.size()));
+  const size_t slash = path.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  auto segment = parse_segment(path.substr(0, slash));
+  auto below = parse_segment(path.substr(slash + 1));
   if (!segment.ok() || segment->name != "Cases" || !segment->id) return std::nullopt;
+  if (!below.ok() || below->name != "Acts" || below->id) return std::nullopt;
   return segment->id;
 }
 
 }  // namespace
+
+Result<WorkflowDeclaration> declaration_of(const Row& workflow) {
+  const auto* json = std::get_if<Json>(&workflow["declaration"]);
+  if (json != nullptr) return workflow_from_json(*json);
+  return Error{Code::corrupt, fmt::format("Workflow {} has no declaration.", workflow.text("key")),
+               ""};
+}
 
 void GetActs::operator()(const Request& request, Reply reply, RowId case_id) const {
   auto view = engine->view();
@@ -108,7 +116,7 @@ void PostAct::operator()(const Request& request, Reply reply) const {
     auto row = find_case(*view, case_id);
     if (!row.ok()) return reply.send(error_response(row.error()));
     std::string body;
-    render_entity(body, *row, {"http://" + host + std::string(kCityRoot), Face::city, true}, {});
+    render_entity(body, *row, rendering_of(host, Face::city), {});
     reply.send(json_response(200, std::move(body)));
   });
 }

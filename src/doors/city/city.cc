@@ -1,6 +1,5 @@
 #include "doors/city/city.h"
 
-#include "doors/odata/resource.h"
 #include "doors/sensorthings/sensorthings.h"
 
 namespace duliang {
@@ -18,12 +17,12 @@ struct GetBelow {
     const size_t slash = path.find('/');
     if (slash != std::string_view::npos) {
       auto segment = parse_segment(path.substr(0, slash));
-      const std::string_view below = path.substr(slash + 1);
-      if (segment.ok() && segment->id) {
-        if (segment->name == "Alarms" && below == "Proof") {
+      auto below = parse_segment(path.substr(slash + 1));
+      if (segment.ok() && segment->id && below.ok() && !below->id) {
+        if (segment->name == "Alarms" && below->name == "Proof") {
           return proof(request, std::move(reply), *segment->id);
         }
-        if (segment->name == "Cases" && below == "Acts") {
+        if (segment->name == "Cases" && below->name == "Acts") {
           return acts(request, std::move(reply), *segment->id);
         }
       }
@@ -37,7 +36,7 @@ struct GetBelow {
 void add_city(Router& router, const CityDoor& door, EventHub& hub) {
   const std::string root(kCityRoot);
   Engine* engine = door.engine;
-  const GetEntities entities{engine, kCityRoot, Face::city};
+  const GetEntities entities{engine, Face::city};
   router.add({Method::get, root, Where::worker, entities});
   router.add({Method::get, root + "/Overview", Where::worker, GetOverview{engine, door.options}});
   router.add({Method::get, root + "/Stations", Where::worker, GetStations{engine}});

@@ -4,12 +4,11 @@
 #pragma once
 
 #include "doors/city/events.h"
-#include "doors/http/http.h"
+#include "doors/odata/render.h"
 #include "engine/engine.h"
+#include "packs/pack.h"
 
 namespace duliang {
-
-inline constexpr std::string_view kCityRoot = "/city/v1";
 
 struct CityOptions {
   bool demo = false;
@@ -27,6 +26,11 @@ struct GetStations {
   Engine* engine;
   void operator()(const Request& request, Reply reply) const;
 };
+
+// The first Location of a Thing. A Thing without one is no station.
+Result<std::optional<Row>> location_of(const View& view, RowId thing);
+// What the row of a workflow declares; corrupt where that can't be read.
+Result<WorkflowDeclaration> declaration_of(const Row& workflow);
 
 // GET /city/v1/District: name, outline and neighbours, from the pack that declares the district.
 struct GetDistrict {

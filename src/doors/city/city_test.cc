@@ -1,6 +1,7 @@
 #include "doors/city/city.h"
 
 #include "doors/house_for_test.h"
+#include "doors/sensorthings/deep_insert.h"
 #include "doors/station_for_test.h"
 
 namespace duliang {
@@ -23,6 +24,10 @@ class CityTest : public testing::Test {
   void raise() {
     read("3.70");
     read("3.80");
+  }
+  void fall() {
+    read("3.00");
+    read("2.90");
   }
   Response act(const std::string& actor, const std::string& key, const std::string& note = "") {
     return house_.post("/city/v1/Cases(1)/Acts",
@@ -68,8 +73,41 @@ TEST_F(CityTest, StationsShowPlaceAndNewestReading) {
   EXPECT_EQ(stream.find("lines")->items()[0].find("threshold")->dump(), "3.6");
 }
 
+TEST_F(CityTest, AThingWithoutALocationIsNoStation) {
+  ASSERT_EQ(house_.post("/v1.1/Things", R"({"name":"机房","description":"d"})").status, 201);
+  EXPECT_EQ(house_.get_json("/city/v1/Stations").find("value")->items().size(), 1U);
+  EXPECT_EQ(house_.get_json("/city/v1/Overview").find("stations")->find("all")->dump(), "1");
+}
+
+// Doors refuse such a unit today; a folder may hold one all the same.
+TEST_F(CityTest, StationsAreShownWhateverTheLedgerHolds) {
+  const auto body = parse_json(station_body("乙", R"(,"nameEn":[7])"));
+  ASSERT_TRUE(body.ok());
+  for (const Json& unit : {Json("m"), Json(5), Json(Json::Array{Json(1)})}) {
+    auto put = parse_deep_insert(TypeId::thing, *body, std::nullopt, kNoRow);
+    ASSERT_TRUE(put.ok()) << put.error().message;
+    for (RowChange& change : put->changes) {
+      if (change.row.type == TypeId::datastream) {
+        change.row["unitOfMeasurement"] = to_value(unit);
+      }
+    }
+    Command command;
+    command.body = std::move(put).value();
+    house_.engine->submit(std::move(command),
+                          [](const Result<Outcome>& outcome) { EXPECT_TRUE(outcome.ok()); });
+    while (house_.engine->has_work()) ASSERT_TRUE(house_.engine->turn().ok());
+  }
+  const Json stations = house_.get_json("/city/v1/Stations");
+  ASSERT_EQ(stations.find("value")->items().size(), 4U);
+  const Json& last = stations.find("value")->items().back();
+  EXPECT_EQ(last.find("nameEn")->as_string(), "乙") << "a list is no name";
+  EXPECT_TRUE(last.find("streams")->items()[0].find("unitSymbol")->is_null());
+}
+
 TEST_F(CityTest, AnAlarmIsHandledToItsEndAndProved) {
   raise();
+  EXPECT_EQ(house_.get_json("/city/v1/Alarms(1)/Datastream/Thing").find("@iot.id")->dump(), "1")
+      << "the city sees its stations";
   const Json alarm = house_.get_json("/city/v1/Alarms(1)");
   EXPECT_EQ(alarm.find("level")->dump(), "1");
   EXPECT_EQ(alarm.find("Datastream@iot.id")->dump(), "1");
@@ -81,6 +119,8 @@ TEST_F(CityTest, AnAlarmIsHandledToItsEndAndProved) {
   EXPECT_EQ(act("chen-min", "sign").status, 200);
   EXPECT_EQ(act("chen-min", "finish", "闸门已开启").status, 200);
   EXPECT_EQ(act("chen-min", "close").status, 403);
+  EXPECT_EQ(act("wu-tong", "close").status, 403) << "the alarm stands";
+  fall();
   const Response closed = act("wu-tong", "close");
   EXPECT_EQ(closed.status, 200) << closed.body;
   EXPECT_NE(closed.body.find(R"("state":"closed")"), std::string::npos);
@@ -112,6 +152,12 @@ TEST_F(CityTest, BadActsAreRefusedWithTheField) {
   EXPECT_EQ(house_.post("/city/v1/Cases(7)/Acts", R"({"act":"sign"})", "chen-min").status, 404);
   EXPECT_EQ(house_.post("/city/v1/Towns", "{}", "chen-min").status, 404);
   EXPECT_EQ(act("chen-min", "sign", std::string(limits::kNoteBytes + 1, 'x')).status, 413);
+}
+
+// "6-9f86d081" to "6".
+std::vector<std::string> numbers_of(std::vector<std::string> ids) {
+  for (std::string& id : ids) id.resize(id.find('-'));
+  return ids;
 }
 
 std::vector<std::string> ids_of(const std::string& events) {
@@ -153,13 +199,17 @@ TEST_F(CityTest, WhoComesBackGetsWhatWasMissedOnceAndInOrder) {
   ASSERT_EQ(act("chen-min", "finish", "done").status, 200);
   ASSERT_TRUE(house_.send(events_request("", seen[0])).ok());
   const auto again = house_.events;
-  ASSERT_EQ(act("wu-tong", "close").status, 200);
-  EXPECT_EQ(ids_of(again->text), (std::vector<std::string>{"6", "7", "8", "9"})) << again->text;
+  ASSERT_EQ(act("wu-tong", "return", "again").status, 200);
+  EXPECT_EQ(numbers_of(ids_of(again->text)), (std::vector<std::string>{"6", "7", "8", "9"}))
+      << again->text;
+  EXPECT_EQ(ids_of(again->text)[0], seen[1]) << "live and caught up, an event has one id";
   EXPECT_EQ(house_.hub->listeners(), 1U) << "the closed one is forgotten";
   ASSERT_TRUE(house_.send(events_request("", "999")).ok());
   EXPECT_NE(house_.events->text.find("event: reset"), std::string::npos)
       << "a future of another folder";
-  EXPECT_EQ(house_.send(events_request("", "x"))->status, 400);
+  for (const char* bad : {"x", "-1", "1-", "1-12345678x", "1-1234567", "1-1234567G"}) {
+    EXPECT_EQ(house_.send(events_request("", bad))->status, 400) << bad;
+  }
   EXPECT_EQ(house_.send(events_request("types=Dragon", ""))->status, 400);
 }
 
@@ -170,7 +220,72 @@ TEST_F(CityTest, EventsGoOnOverARestart) {
   house_.files.kill();
   ASSERT_TRUE(house_.open().ok());
   ASSERT_TRUE(house_.send(events_request("", std::to_string(sequence - 1))).ok());
-  EXPECT_EQ(ids_of(house_.events->text), (std::vector<std::string>{std::to_string(sequence)}));
+  EXPECT_EQ(numbers_of(ids_of(house_.events->text)),
+            (std::vector<std::string>{std::to_string(sequence)}));
+}
+
+bool is_reset(const CollectedEvents& events) {
+  return events.text.find("event: reset") != std::string::npos;
+}
+
+// Where the end of the journal was lost with the power, its numbers are given anew.
+TEST_F(CityTest, WhoSawAPastThatIsNoMoreStartsAnew) {
+  ASSERT_TRUE(house_.send(events_request("", "")).ok());
+  raise();
+  const std::string last = ids_of(house_.events->text).back();
+  for (const bool newest : {true, false}) {
+    ASSERT_TRUE(house_.send(events_request("", last)).ok());
+    EXPECT_FALSE(is_reset(*house_.events)) << house_.events->text;
+    EXPECT_EQ(ids_of(house_.events->text).size(), newest ? 0U : 1U);
+    std::string other = last;
+    other.back() = other.back() == '0' ? '1' : '0';
+    ASSERT_TRUE(house_.send(events_request("", other)).ok());
+    EXPECT_TRUE(is_reset(*house_.events)) << house_.events->text;
+    EXPECT_TRUE(ids_of(house_.events->text).empty());
+    if (newest) read("3.90");
+  }
+}
+
+TEST_F(CityTest, WhoMissedTooManyFramesStartsAnew) {
+  EventHub hub(*house_.engine, house_.files, journal_folder(kTestFolder), 3);
+  const uint64_t before = house_.engine->status().sequence;
+  house_.engine->subscribe(
+      [&hub](const std::shared_ptr<const Frame>& frame) { hub.publish(frame); });
+  for (const char* value : {"1.0", "1.1", "1.2", "1.3"}) read(value);
+  std::vector<std::shared_ptr<CollectedEvents>> joined;
+  for (const auto& [missed, reset] : {std::pair{uint64_t{3}, false}, {uint64_t{4}, true}}) {
+    const auto events = std::make_shared<CollectedEvents>();
+    hub.join(events, {}, EventId{before + 4 - missed, ""}, rendering_of("h", Face::city));
+    EXPECT_EQ(is_reset(*events), reset) << events->text;
+    EXPECT_EQ(ids_of(events->text).size(), reset ? 0U : missed);
+    joined.push_back(events);
+  }
+  EXPECT_EQ(hub.listeners(), 2U);
+  for (const auto& events : joined) events->is_closed = true;
+  hub.keep_alive();
+  EXPECT_EQ(hub.listeners(), 0U) << "no frame need come for the closed to be forgotten";
+  static_assert(limits::kCatchUpFrames == 20'000);
+}
+
+// What does not fit before a reader takes it would cut the reader off, again and again.
+TEST_F(CityTest, WhoMissedTooManyBytesStartsAnew) {
+  const uint64_t before = house_.engine->status().sequence;
+  const std::string large = "\"" + std::string(500'000, 'x') + "\"";
+  for (size_t sent = 0; sent <= limits::kFeedBacklogBytes / 2; sent += large.size()) read(large);
+  ASSERT_TRUE(house_.send(events_request("", std::to_string(before))).ok());
+  EXPECT_TRUE(is_reset(*house_.events));
+  EXPECT_LE(house_.events->text.size(), limits::kFeedBacklogBytes / 2 + 1000);
+  EXPECT_EQ(house_.hub->listeners(), 1U) << "it goes on from here";
+}
+
+TEST_F(CityTest, AnEventIsOneLineOfData) {
+  ASSERT_TRUE(house_.send(events_request("types=Reading", "")).ok());
+  read("{\n\"a\":\r\n1}");
+  const std::string& text = house_.events->text;
+  const size_t data = text.find("\ndata: {\"sequence\"", text.find("event: changes"));
+  ASSERT_NE(data, std::string::npos) << text;
+  EXPECT_EQ(text.find_first_of("\r\n", data + 1), text.size() - 2) << text;
+  EXPECT_NE(text.find(R"("result":{ "a":  1})"), std::string::npos) << text;
 }
 
 }  // namespace

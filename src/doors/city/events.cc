@@ -1,13 +1,32 @@
 #include "doors/city/events.h"
 
 #include "base/text.h"
-#include "doors/city/city.h"
-#include "doors/odata/render.h"
 
 namespace duliang {
 
-std::string render_event(const Frame& frame, const EventFilter& filter, const std::string& root) {
-  const Rendering rendering{root, Face::city, true};
+namespace {
+
+constexpr size_t kHashDigits = 8;
+
+}  // namespace
+
+std::string event_id(const Frame& frame) {
+  return fmt::format("{}-{}", frame.header.sequence, to_hex(frame.hash).substr(0, kHashDigits));
+}
+
+std::optional<EventId> parse_event_id(std::string_view text) {
+  const size_t dash = text.find('-');
+  const auto number = parse_integer(text.substr(0, dash));
+  if (!number || *number < 0) return std::nullopt;
+  EventId id{static_cast<uint64_t>(*number), ""};
+  if (dash == std::string_view::npos) return id;
+  id.hash = text.substr(dash + 1);
+  const bool digits = id.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return digits && id.hash.size() == kHashDigits ? std::optional(id) : std::nullopt;
+}
+
+std::string render_event(const Frame& frame, const EventFilter& filter,
+                         const Rendering& rendering) {
   std::string changes;
   for (const NumberedChange& numbered : frame.body.changes) {
     const RowChange& change = numbered.change;
@@ -35,79 +54,94 @@ std::string render_event(const Frame& frame, const EventFilter& filter, const st
   return fmt::format(
       "id: {}\nevent: changes\ndata: "
       "{{\"sequence\":{},\"time\":\"{}\",\"changes\":[{}],\"readings\":[{}]}}\n\n",
-      frame.header.sequence, frame.header.sequence, to_text(frame.body.time), changes, readings);
+      event_id(frame), frame.header.sequence, to_text(frame.body.time), changes, readings);
 }
 
-EventHub::EventHub(Engine& engine, Files& files, std::string journal)
+EventHub::EventHub(Engine& engine, Files& files, std::string journal, uint64_t catch_up_frames)
     : engine_(engine),
       files_(files),
       journal_(std::move(journal)),
+      catch_up_frames_(catch_up_frames),
       published_(engine.status().sequence) {}
 
 void EventHub::publish(const std::shared_ptr<const Frame>& frame) {
   const std::scoped_lock hold(mutex_);
   published_ = frame->header.sequence;
-  listeners_.remove_if([](const Listener& listener) {
-    return !listener.catching_up && listener.stream->closed();  // join() still holds the others
-  });
+  forget_closed();
   for (Listener& listener : listeners_) {
     if (listener.catching_up) {
       listener.waiting.push_back(frame);
       continue;
     }
-    std::string event = render_event(*frame, listener.filter, listener.root);
+    std::string event = render_event(*frame, listener.filter, listener.rendering);
     if (!event.empty()) listener.stream->write(std::move(event));
   }
+}
+
+void EventHub::forget_closed() {
+  listeners_.remove_if([](const Listener& listener) {
+    return !listener.catching_up && listener.stream->closed();  // join() still holds the others
+  });
 }
 
 // First the listener is entered, so that from here on nothing passes it by; then it is given what
 // it missed up to that moment; then what came meanwhile.
 void EventHub::join(std::shared_ptr<EventStream> stream, EventFilter filter,
-                    std::optional<uint64_t> last, std::string root) {
+                    const std::optional<EventId>& last, Rendering rendering) {
   uint64_t until = 0;
   std::list<Listener>::iterator listener;
   {
     const std::scoped_lock hold(mutex_);
     until = published_;
-    listener =
-        listeners_.insert(listeners_.end(), {stream, std::move(filter), std::move(root), true, {}});
+    listener = listeners_.insert(listeners_.end(),
+                                 {stream, std::move(filter), std::move(rendering), true, {}});
   }
   stream->write(fmt::format("retry: 2000\nevent: hello\ndata: {{\"sequence\":{}}}\n\n", until));
-  if (last && *last > until) {
-    stream->write("event: reset\ndata: {}\n\n");  // of another folder, or a past that was lost
-  } else if (last && *last < until) {
-    if (!catch_up(*listener, *last, until).ok()) stream->write("event: reset\ndata: {}\n\n");
+  if (last && !catch_up(*listener, *last, until).ok()) {
+    stream->write("event: reset\ndata: {}\n\n");
   }
   const std::scoped_lock hold(mutex_);
   for (const auto& frame : listener->waiting) {
-    std::string event = render_event(*frame, listener->filter, listener->root);
+    std::string event = render_event(*frame, listener->filter, listener->rendering);
     if (!event.empty()) stream->write(std::move(event));
   }
   listener->waiting.clear();
   listener->catching_up = false;
+  forget_closed();
 }
 
-Status EventHub::catch_up(Listener& listener, uint64_t after, uint64_t until) {
+// An error: the reader must read the lists again. What is written at once is bounded by half of
+// what may wait for a reader, so that who missed much is told to start anew, not cut off again and
+// again.
+Status EventHub::catch_up(Listener& listener, const EventId& last, uint64_t until) {
+  const Error reset{Code::not_found, "What came behind this event can't be told.", "Last-Event-ID"};
+  if (last.sequence > until) return reset;  // of another folder, or of a past that was lost
+  if (until - last.sequence > catch_up_frames_) return reset;
+  if (last.sequence == until && last.hash.empty()) return {};
   TRY(const auto log, FileLog::reader(files_, journal_));
-  uint64_t expected = after + 1;
+  const std::string last_id = fmt::format("{}-{}", last.sequence, last.hash);
+  bool seen = last.hash.empty();  // the frame of `last` itself, with its hash
+  uint64_t expected = last.sequence + 1;
+  size_t bytes = 0;
   TRY([[maybe_unused]] const Tail end,
-      read_frames(*log, engine_.tail_before(after + 1), [&](const Frame& frame, const Tail&) {
+      read_frames(*log, engine_.tail_before(last.sequence), [&](const Frame& frame, const Tail&) {
         const uint64_t sequence = frame.header.sequence;
-        if (sequence <= after) return true;
-        if (sequence > until || sequence != expected) return false;
-        ++expected;
-        std::string event = render_event(frame, listener.filter, listener.root);
+        if (sequence == last.sequence) seen = seen || event_id(frame) == last_id;
+        if (sequence <= last.sequence) return seen || sequence < last.sequence;
+        if (!seen || sequence > until || sequence != expected) return false;
+        std::string event = render_event(frame, listener.filter, listener.rendering);
+        bytes += event.size();
+        if (bytes > limits::kFeedBacklogBytes / 2 || listener.stream->closed()) return false;
         if (!event.empty()) listener.stream->write(std::move(event));
-        return sequence < until && !listener.stream->closed();
+        return expected++ < until;
       }));
-  if (expected <= until && !listener.stream->closed()) {
-    return Error{Code::not_found, "The journal does not reach back so far.", "Last-Event-ID"};
-  }
+  if (!seen || expected <= until) return reset;
   return {};
 }
 
 void EventHub::keep_alive() {
   const std::scoped_lock hold(mutex_);
+  forget_closed();
   for (Listener& listener : listeners_) {
     if (!listener.catching_up) listener.stream->write(": still here\n\n");
   }
@@ -132,18 +166,17 @@ void GetEvents::operator()(const Request& request, Reply reply) const {
       filter.types.emplace(type);
     }
   }
-  std::optional<uint64_t> last;
+  std::optional<EventId> last;
   if (!request.last_event_id.empty()) {
-    const auto number = parse_integer(request.last_event_id);
-    if (!number || *number < 0) {
+    last = parse_event_id(request.last_event_id);
+    if (!last) {
       return reply.send(error_response(
           {Code::bad_input, "Last-Event-ID expects the id of an event.", "Last-Event-ID"}));
     }
-    last = static_cast<uint64_t>(*number);
   }
   const auto stream = reply.stream();
-  if (!stream) return;  // too many listeners: answered already
-  hub->join(stream, std::move(filter), last, "http://" + request.host + std::string(kCityRoot));
+  if (stream->closed()) return;  // too many listeners: answered already
+  hub->join(stream, std::move(filter), last, rendering_of(request.host, Face::city));
 }
 
 }  // namespace duliang

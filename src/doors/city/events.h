@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/files.h"
-#include "doors/http/http.h"
+#include "doors/odata/render.h"
 #include "engine/engine.h"
 
 namespace duliang {
@@ -18,15 +18,26 @@ struct EventFilter {
   bool wants(std::string_view type) const { return types.empty() || types.contains(type); }
 };
 
+// The id of an event: "813-9f86d081", its frame's number and the begin of its hash. After a lost
+// tail a number may be given anew; then the hash tells that the reader saw a past that is no more.
+struct EventId {
+  uint64_t sequence = 0;
+  std::string hash;  // eight hex digits, or empty: a bare number is believed
+};
+std::optional<EventId> parse_event_id(std::string_view text);
+std::string event_id(const Frame& frame);
+
 class EventHub {
  public:
-  // `journal` is the folder that missed frames are read from.
-  EventHub(Engine& engine, Files& files, std::string journal);
+  // `journal` is the folder that missed frames are read from, at most so many for one reader.
+  EventHub(Engine& engine, Files& files, std::string journal,
+           uint64_t catch_up_frames = limits::kCatchUpFrames);
 
   void publish(const std::shared_ptr<const Frame>& frame);
-  // A new listener. With `last` it first gets what came behind that frame. `root` is for links.
-  void join(std::shared_ptr<EventStream> stream, EventFilter filter, std::optional<uint64_t> last,
-            std::string root);
+  // A new listener. With `last` it first gets what came behind that frame, or `reset` where it
+  // can't. `rendering` is for links.
+  void join(std::shared_ptr<EventStream> stream, EventFilter filter,
+            const std::optional<EventId>& last, Rendering rendering);
   // A comment to everyone, some every 15 s, so that lines stay open and dead ones are found.
   void keep_alive();
   size_t listeners() const;
@@ -35,22 +46,24 @@ class EventHub {
   struct Listener {
     std::shared_ptr<EventStream> stream;
     EventFilter filter;
-    std::string root;
+    Rendering rendering;
     bool catching_up = true;
     std::vector<std::shared_ptr<const Frame>> waiting;  // came while catching up
   };
-  Status catch_up(Listener& listener, uint64_t after, uint64_t until);
+  Status catch_up(Listener& listener, const EventId& last, uint64_t until);
+  void forget_closed();
 
   Engine& engine_;
   Files& files_;
   std::string journal_;
+  const uint64_t catch_up_frames_;
   mutable std::mutex mutex_;
   std::list<Listener> listeners_;
   uint64_t published_ = 0;  // the last frame that went to the listeners
 };
 
 // One event; empty where the frame has nothing of the wanted types.
-std::string render_event(const Frame& frame, const EventFilter& filter, const std::string& root);
+std::string render_event(const Frame& frame, const EventFilter& filter, const Rendering& rendering);
 
 // GET /city/v1/Events
 struct GetEvents {

@@ -15,7 +15,7 @@ Result<std::set<std::string>> last_steps(const View& view) {
   all.type = TypeId::workflow;
   Status parsed;
   TRY_DO(view.ledger.each(all, [&](const Row& row) {
-    auto workflow = workflow_from_json(std::get<Json>(row["declaration"]));
+    auto workflow = declaration_of(row);
     if (!workflow.ok()) {
       parsed = workflow.error();
       return false;
@@ -83,6 +83,12 @@ Result<Json> count_stations(const View& view) {
   things.type = TypeId::thing;
   Status read;
   TRY_DO(view.ledger.each(things, [&](const Row& thing) {
+    const auto location = location_of(view, thing.id);
+    if (!location.ok()) {
+      read = location.error();
+      return false;
+    }
+    if (!*location) return true;
     Selection streams;
     streams.type = TypeId::datastream;
     streams.where.push_back({"Thing", Narrow::Op::eq, static_cast<int64_t>(thing.id)});

@@ -1,5 +1,4 @@
 #include "doors/city/city.h"
-#include "doors/odata/render.h"
 
 namespace duliang {
 namespace {
@@ -50,30 +49,30 @@ class Proof {
     std::string out;
     const auto* ids = std::get_if<Json>(&alarm["readings"]);
     if (ids == nullptr || !ids->is_array()) return out;
-    const Rendering sensorthings{rendering_.root, Face::city, false};
     for (const Json& id : ids->items()) {
+      if (!id.is_number()) continue;
       TRY(const auto reading, view_.series.find(ReadingId{id.as_integer().value_or(0)}));
       if (!reading) continue;
       if (!out.empty()) out += ',';
       out += fmt::format(R"({{"@iot.id":{},"phenomenonTime":"{}","result":{},"@iot.selfLink":)",
                          static_cast<int64_t>(reading->id), to_text(reading->phenomenon_time),
                          reading->result);
-      append_json_string(out, self_link(sensorthings, TypeId::observation,
+      append_json_string(out, self_link(rendering_, TypeId::observation,
                                         RowId{static_cast<int64_t>(reading->id)}));
       out += '}';
     }
     return out;
   }
 
-  Result<Json> named(TypeId type, RowId id) {
-    if (id == kNoRow) return Json();
-    TRY(const auto row, view_.ledger.find(type, id));
-    return row ? to_json((*row)["name"]) : Json();
-  }
-  Result<Json> named_en(TypeId type, RowId id) {
-    if (id == kNoRow) return Json();
-    TRY(const auto row, view_.ledger.find(type, id));
-    return row ? to_json((*row)["nameEn"]) : Json();
+  // ,"personName":"…","personNameEn":"…"
+  Result<std::string> names_json(const char* prefix, TypeId type, RowId id) {
+    Json chinese, english;
+    if (id != kNoRow) {
+      TRY(const auto row, view_.ledger.find(type, id));
+      if (row) chinese = to_json((*row)["name"]), english = to_json((*row)["nameEn"]);
+    }
+    return fmt::format(R"(,"{}Name":{},"{}NameEn":{})", prefix, chinese.dump(), prefix,
+                       english.dump());
   }
 
   Result<std::string> tasks_json(const Row& case_row) {
@@ -87,14 +86,9 @@ class Proof {
       if (!out.empty()) out += ',';
       render_entity(out, task, rendering_, {});
       out.pop_back();
-      for (const auto& [prefix, type, id] :
-           {std::tuple{"person", TypeId::person, task.link("Person")},
-            std::tuple{"unit", TypeId::unit, task.link("Unit")}}) {
-        TRY(const Json zh, named(type, id));
-        TRY(const Json en, named_en(type, id));
-        out += fmt::format(R"(,"{}Name":{},"{}NameEn":{})", prefix, zh.dump(), prefix, en.dump());
-      }
-      out += '}';
+      TRY(const std::string person, names_json("person", TypeId::person, task.link("Person")));
+      TRY(const std::string unit, names_json("unit", TypeId::unit, task.link("Unit")));
+      out += person + unit + '}';
     }
     return out;
   }
@@ -156,7 +150,7 @@ class Proof {
 }  // namespace
 
 void GetProof::operator()(const Request& request, Reply reply, RowId alarm) const {
-  const Rendering rendering{"http://" + request.host + std::string(kCityRoot), Face::city, true};
+  const Rendering rendering = rendering_of(request.host, Face::city);
   const auto answer = [&]() -> Result<std::string> {
     TRY(const View view, engine->view());
     TRY(const auto row, view.ledger.find(TypeId::alarm, alarm));

@@ -18,13 +18,19 @@ Json lines_of(const std::vector<Watch::Line>& lines) {
   return json;
 }
 
+// A member that clients wrote as they liked: only a text is shown as one.
+Json text_of(const Json* object, std::string_view name) {
+  const Json* member = object == nullptr ? nullptr : object->find(name);
+  return member != nullptr && member->is_string() ? *member : Json();
+}
+
 Result<Json> stream_json(const View& view, const Row& stream) {
   const StreamId id{static_cast<int64_t>(stream.id)};
   Json json = Json::object();
   json["@iot.id"] = Json(static_cast<int64_t>(stream.id));
   json["name"] = to_json(stream["name"]);
-  const Json* unit = std::get<Json>(stream["unitOfMeasurement"]).find("symbol");
-  json["unitSymbol"] = unit == nullptr ? Json() : *unit;
+  const auto* unit = std::get_if<Json>(&stream["unitOfMeasurement"]);
+  json["unitSymbol"] = text_of(unit, "symbol");
   TRY(const auto property,
       view.ledger.find(TypeId::observed_property, stream.link("ObservedProperty")));
   json["observedProperty"] = property ? to_json((*property)["name"]) : Json();
@@ -43,28 +49,21 @@ Result<Json> stream_json(const View& view, const Row& stream) {
   return json;
 }
 
-Result<std::optional<Point>> point_of_thing(const View& view, RowId thing) {
-  Selection locations;
-  locations.type = TypeId::location;
-  locations.by = *find_step(TypeId::thing, "Locations");
-  locations.from_row = thing;
-  TRY(const auto rows, view.ledger.rows(locations, 1));
-  if (rows.empty()) return std::optional<Point>{};
-  const auto* geojson = std::get_if<Json>(&rows.front()["location"]);
-  return geojson == nullptr ? std::nullopt : point_of(*geojson);
+Json point_json(const Row& location) {
+  const auto* geojson = std::get_if<Json>(&location["location"]);
+  const auto point = geojson == nullptr ? std::nullopt : point_of(*geojson);
+  if (!point) return Json();
+  return Json(Json::Array{Json(point->longitude), Json(point->latitude)});
 }
 
-Result<Json> station_json(const View& view, const Row& thing) {
+Result<Json> station_json(const View& view, const Row& thing, const Row& location) {
   Json json = Json::object();
   json["@iot.id"] = Json(static_cast<int64_t>(thing.id));
   json["name"] = to_json(thing["name"]);
   const auto* properties = std::get_if<Json>(&thing["properties"]);
-  const Json* nameEn = properties == nullptr ? nullptr : properties->find("nameEn");
-  json["nameEn"] = nameEn == nullptr ? to_json(thing["name"]) : *nameEn;
-  TRY(const auto point, point_of_thing(view, thing.id));
-  Json place;
-  if (point) place = Json(Json::Array{Json(point->longitude), Json(point->latitude)});
-  json["point"] = std::move(place);
+  Json english = text_of(properties, "nameEn");
+  json["nameEn"] = english.is_null() ? to_json(thing["name"]) : std::move(english);
+  json["point"] = point_json(location);
   Selection selection;
   selection.type = TypeId::datastream;
   selection.where.push_back({"Thing", Narrow::Op::eq, static_cast<int64_t>(thing.id)});
@@ -92,7 +91,9 @@ Result<std::string> stations(const View& view) {
   TRY(const auto rows, view.ledger.rows(things, limits::kTopMax));
   std::string out = "{\"value\":[";
   for (const Row& thing : rows) {
-    TRY(const Json json, station_json(view, thing));
+    TRY(const auto location, location_of(view, thing.id));
+    if (!location) continue;
+    TRY(const Json json, station_json(view, thing, *location));
     if (out.back() != '[') out += ',';
     json.dump_to(out);
   }
@@ -100,6 +101,16 @@ Result<std::string> stations(const View& view) {
 }
 
 }  // namespace
+
+Result<std::optional<Row>> location_of(const View& view, RowId thing) {
+  Selection locations;
+  locations.type = TypeId::location;
+  locations.by = *find_step(TypeId::thing, "Locations");
+  locations.from_row = thing;
+  TRY(auto rows, view.ledger.rows(locations, 1));
+  if (rows.empty()) return std::optional<Row>{};
+  return std::optional<Row>(std::move(rows.front()));
+}
 
 void GetStations::operator()(const Request&, Reply reply) const {
   auto view = engine->view();

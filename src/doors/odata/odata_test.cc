@@ -42,6 +42,29 @@ TEST_F(ODataTest, PathsAlongRelations) {
   EXPECT_EQ(house_.get("/v1.1/Things(1)/Datastreams(2)").status, 404) << "of another Thing";
 }
 
+TEST_F(ODataTest, SegmentsArePercentDecodedBehindTheSplit) {
+  EXPECT_EQ(house_.get_json("/v1.1/Thi%6Egs%282%29").find("name")->as_string(), "乙");
+  EXPECT_EQ(texts("/v1.1/Datastreams%281%29/Observations", "result").size(), 5U);
+  EXPECT_EQ(house_.get("/v1.1/Datastreams(1)%2FObservations").status, 404);
+  for (const char* bad : {"Things%", "Things%2", "Things%zz", "Things(1)/Datastreams%"}) {
+    EXPECT_EQ(house_.get("/v1.1/" + std::string(bad)).status, 400) << bad;
+  }
+  EXPECT_EQ(house_
+                .post("/v1.1/Datastreams%281%29/Observation%73",
+                      R"({"result":1,"phenomenonTime":"2026-11-24T00:00:00Z"})")
+                .status,
+            201);
+}
+
+TEST_F(ODataTest, TheCityIsNotSeenFromSensorThings) {
+  for (const char* path : {"Datastreams(1)/Alarms", "Datastreams(1)/Alarms(1)", "Alarms",
+                           "Things(1)/Datastreams(1)/Alarms"}) {
+    EXPECT_EQ(house_.get("/v1.1/" + std::string(path)).status, 404) << path;
+  }
+  EXPECT_EQ(house_.get("/v1.1/Datastreams?$select=Alarms").status, 400);
+  EXPECT_EQ(house_.get("/v1.1/Datastreams(1)").body.find("Alarms"), std::string::npos);
+}
+
 TEST_F(ODataTest, WhatIsNotThereIs404) {
   for (const char* path :
        {"Things(99)", "Thinks", "Things(1)/Sensors", "Things()", "Things(1", "Things(x)", "Alarms",
@@ -50,7 +73,7 @@ TEST_F(ODataTest, WhatIsNotThereIs404) {
     EXPECT_EQ(response.status, std::string_view(path) == "Things(1)/" ? 200 : 404) << path;
   }
   std::string deep = "/v1.1/Things(1)";
-  for (int i = 0; i < 20; ++i) deep += "/Datastreams(1)/Thing";
+  for (size_t i = 0; i <= limits::kPathSegments; i += 2) deep += "/Datastreams(1)/Thing";
   EXPECT_EQ(house_.get(deep).status, 400) << "above the limit of segments";
 }
 
@@ -108,6 +131,8 @@ TEST_F(ODataTest, BadOptionsNameTheOption) {
                           {"$select=nome", 400, "$select"},
                           {"$expand=Datastreams", 501, "$expand"},
                           {"$skip=99999999999", 400, "$skip"},
+                          {"top=1", 400, "top"},
+                          {"filter=name%20eq%201", 400, "filter"},
                           {"$top=%zz", 400, ""},
                           {"$top=1&$top=2", 400, ""}}) {
     const Response response = house_.get("/v1.1/Things?" + std::string(one.query));
@@ -117,7 +142,39 @@ TEST_F(ODataTest, BadOptionsNameTheOption) {
     if (*one.field == 0) continue;
     EXPECT_EQ(json->find("field")->as_string(), one.field) << response.body;
   }
-  EXPECT_EQ(house_.get("/v1.1/Things?$top=999999").status, 200) << "the server's maximum holds";
+  for (const char* option : {"$filter=true", "$orderby=name", "$top=1", "$skip=0", "$count=true"}) {
+    const Response response = house_.get("/v1.1/Things(1)?" + std::string(option));
+    EXPECT_EQ(response.status, 400) << option << ": one entity is no set";
+    EXPECT_NE(response.body.find(R"("field":"$)"), std::string::npos) << response.body;
+  }
+}
+
+// More Locations than one answer may hold, from as few requests as may create them.
+TEST_F(ODataTest, TheServersMaximumHoldsAboveTop) {
+  const size_t in_one = limits::kDeepInsertRows - 1;
+  std::string many = R"({"name":"n","description":"d","Locations":[)";
+  for (size_t i = 0; i < in_one; ++i) {
+    many += R"({"name":"l","description":"d","encodingType":"e","location":1},)";
+  }
+  many.back() = ']';
+  many += '}';
+  for (size_t made = 0; made <= limits::kTopMax; made += in_one) {
+    ASSERT_EQ(house_.post("/v1.1/Things", many).status, 201);
+  }
+  const Json json =
+      house_.get_json("/v1.1/Locations?$select=id&$top=" + std::to_string(limits::kTopMax + 1));
+  EXPECT_EQ(json.find("value")->items().size(), limits::kTopMax);
+  EXPECT_NE(json.find("@iot.nextLink"), nullptr);
+}
+
+TEST(NextQuery, ReplacesSkipHoweverItIsWritten) {
+  EXPECT_EQ(next_query("", 5), "$skip=5");
+  EXPECT_EQ(next_query("$top=2&$skip=3&$count=true", 5), "$top=2&$count=true&$skip=5");
+  EXPECT_EQ(next_query("%24skip=3&$top=2", 5), "$top=2&$skip=5");
+  EXPECT_EQ(next_query("$top=2&%24%73kip=3&", 5), "$top=2&$skip=5");
+  EXPECT_EQ(next_query("$top=2", limits::kSkipMax),
+            "$top=2&$skip=" + std::to_string(limits::kSkipMax));
+  EXPECT_EQ(next_query("$top=2", limits::kSkipMax + 1), std::nullopt) << "it would be refused";
 }
 
 TEST_F(ODataTest, TheRootNamesTheSets) {

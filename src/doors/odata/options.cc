@@ -21,11 +21,11 @@ Result<size_t> parse_count(const std::string& option, const std::string& value, 
   return static_cast<size_t>(*number);
 }
 
-Status parse_select(const EntityType& type, const std::string& value, Options& options) {
+Status parse_select(const EntityType& type, Face face, const std::string& value, Options& options) {
   for (std::string_view name : split(value, ',')) {
     name = trim(name);
     const bool known = name == "id" || name == "@iot.id" || type.property_index(name) >= 0 ||
-                       find_step(type.id, name) != nullptr;
+                       shown_step(face, type.id, name) != nullptr;
     if (!known) {
       return Error{Code::bad_input, fmt::format("{} has no '{}'.", type.name, name), "$select"};
     }
@@ -34,7 +34,8 @@ Status parse_select(const EntityType& type, const std::string& value, Options& o
   return {};
 }
 
-Status parse_option(const std::string& name, const std::string& value, Options& options) {
+// Those of a set: which of its entities, in which order.
+Status parse_set_option(const std::string& name, const std::string& value, Options& options) {
   Question& question = options.question;
   if (name == "$filter") {
     TRY(question.filter, parse_expression(value));
@@ -47,30 +48,35 @@ Status parse_option(const std::string& name, const std::string& value, Options& 
   }
   if (name == "$top") {
     TRY(question.top, parse_count(name, value, limits::kTopMax));
-    options.has_top = true;
     return {};
   }
   if (name == "$skip") {
     TRY(question.skip, parse_count(name, value, limits::kSkipMax));
     return {};
   }
-  if (name == "$count") {
-    if (value != "true" && value != "false") return expected(name, "true or false");
-    question.count = value == "true";
-    return {};
-  }
-  if (name == "$select") return parse_select(type_of(question.type), value, options);
-  if (name.starts_with('$')) {
-    return Error{Code::unsupported,
-                 fmt::format("The option {} is not offered.", name.substr(0, 40)),
-                 name.substr(0, 40)};
-  }
+  CHECK(name == "$count", "the caller knows the options of a set");
+  if (value != "true" && value != "false") return expected(name, "true or false");
+  question.count = value == "true";
   return {};
+}
+
+bool is_set_option(std::string_view name) {
+  return name == "$filter" || name == "$orderby" || name == "$top" || name == "$skip" ||
+         name == "$count";
+}
+
+Error unknown_option(const std::string& name) {
+  const std::string shown = name.substr(0, 40);
+  if (name.starts_with('$')) {
+    return {Code::unsupported, fmt::format("The option {} is not offered.", shown), shown};
+  }
+  return {Code::bad_input,
+          fmt::format("There is no option '{}'; names of options begin with '$'.", shown), shown};
 }
 
 }  // namespace
 
-Result<Options> parse_options(const Resource& resource, std::string_view query) {
+Result<Options> parse_options(const Resource& resource, Face face, std::string_view query) {
   Options options;
   options.question.type = resource.type;
   options.question.by = resource.by;
@@ -78,7 +84,17 @@ Result<Options> parse_options(const Resource& resource, std::string_view query) 
   options.question.top = limits::kTopDefault;
   TRY(const auto pairs, parse_query(query));
   for (const auto& [name, value] : pairs) {
-    if (auto parsed = parse_option(name, value, options); !parsed.ok()) {
+    Status parsed;
+    if (name == "$select") {
+      parsed = parse_select(type_of(resource.type), face, value, options);
+    } else if (!is_set_option(name)) {
+      parsed = unknown_option(name);
+    } else if (resource.entity) {
+      parsed = Error{Code::bad_input, name + " is an option of sets; this is one entity.", name};
+    } else {
+      parsed = parse_set_option(name, value, options);
+    }
+    if (!parsed.ok()) {
       Error error = std::move(parsed).error();
       if (error.field.empty()) error.field = name;
       return error;
@@ -87,10 +103,11 @@ Result<Options> parse_options(const Resource& resource, std::string_view query) 
   return options;
 }
 
-std::string next_query(std::string_view query, size_t skip) {
+std::optional<std::string> next_query(std::string_view query, size_t skip) {
+  if (skip > limits::kSkipMax) return std::nullopt;
   std::string next;
   for (const std::string_view pair : split(query, '&')) {
-    if (pair.empty() || pair.starts_with("$skip=") || pair.starts_with("%24skip=")) continue;
+    if (pair.empty() || decode_percent(pair.substr(0, pair.find('='))) == "$skip") continue;
     next.append(next.empty() ? "" : "&").append(pair);
   }
   next.append(next.empty() ? "" : "&").append("$skip=").append(std::to_string(skip));

@@ -1,5 +1,6 @@
 // The options behind '?': $filter $orderby $top $skip $count $select. Anything else that begins
-// with '$' is unsupported (501, 18-088 clause 9.3), what does not is left to the door.
+// with '$' is unsupported (501, 18-088 clause 9.3), what does not is bad_input: an option that is
+// not looked at would answer another question than was asked.
 #pragma once
 
 #include <string>
@@ -13,11 +14,12 @@ namespace duliang {
 struct Options {
   Question question;                // type, by and from are the resource's
   std::vector<std::string> select;  // empty: everything
-  bool has_top = false;
 };
 
-Result<Options> parse_options(const Resource& resource, std::string_view query);
-// The query of the next page: the same with $skip moved on.
-std::string next_query(std::string_view query, size_t skip);
+// Of one entity only $select is an option. Names are those that the face shows.
+Result<Options> parse_options(const Resource& resource, Face face, std::string_view query);
+// The query of the next page: the same with $skip moved on. None where that is more than may be
+// skipped.
+std::optional<std::string> next_query(std::string_view query, size_t skip);
 
 }  // namespace duliang

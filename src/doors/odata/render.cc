@@ -36,7 +36,7 @@ class EntityWriter {
       to_json(row.values[i]).dump_to(out_);
     }
     for (const NamedStep& step : steps_of(row.type)) {
-      if (type_of(step.step.target).face != rendering_.face && !rendering_.link_ids) continue;
+      if (!is_shown(rendering_.face, step.step.target)) continue;
       if (!wanted(step.name)) continue;
       text_member(std::string(step.name) + "@iot.navigationLink",
                   self + "/" + std::string(step.name));
@@ -77,20 +77,23 @@ class EntityWriter {
 
 }  // namespace
 
+std::string_view root_of(Face face) { return face == Face::city ? kCityRoot : kSensorThingsRoot; }
+
+std::string Rendering::root() const { return server + std::string(root_of(face)); }
+
+Rendering rendering_of(std::string_view host, Face face) {
+  return {"http://" + std::string(host), face, face == Face::city};
+}
+
 void render_entity(std::string& out, const Row& row, const Rendering& rendering,
                    const std::vector<std::string>& select) {
   EntityWriter(out, rendering, select).write(row);
 }
 
 std::string self_link(const Rendering& rendering, TypeId type, RowId id) {
-  // A SensorThings entity shown by the city door keeps its address.
-  std::string root = rendering.root;
   const EntityType& entity = type_of(type);
-  if (entity.face != rendering.face) {
-    const size_t host_end = root.find('/', root.find("//") + 2);
-    root = root.substr(0, host_end) + (entity.face == Face::city ? "/city/v1" : "/v1.1");
-  }
-  return fmt::format("{}/{}({})", root, entity.set, static_cast<int64_t>(id));
+  return fmt::format("{}{}/{}({})", rendering.server, root_of(entity.face), entity.set,
+                     static_cast<int64_t>(id));
 }
 
 std::string render_root(const Rendering& rendering) {
@@ -101,7 +104,7 @@ std::string render_root(const Rendering& rendering) {
     out += R"({"name":")";
     out += type.set;
     out += R"(","url":)";
-    append_json_string(out, rendering.root + "/" + std::string(type.set));
+    append_json_string(out, rendering.root() + "/" + std::string(type.set));
     out += '}';
   }
   return out + "]}";
@@ -110,7 +113,7 @@ std::string render_root(const Rendering& rendering) {
 Result<std::string> answer_get(const View& view, const Rendering& rendering, std::string_view path,
                                std::string_view query) {
   TRY(const Resource resource, resolve(view, rendering.face, path));
-  TRY(const Options options, parse_options(resource, query));
+  TRY(const Options options, parse_options(resource, rendering.face, query));
   std::string out;
   if (resource.entity) {
     render_entity(out, *resource.entity, rendering, options.select);
@@ -125,11 +128,10 @@ Result<std::string> answer_get(const View& view, const Rendering& rendering, std
     render_entity(out, row, rendering, options.select);
   }
   out += ']';
-  if (answer.more && options.question.top > 0) {
+  const auto next = next_query(query, options.question.skip + options.question.top);
+  if (answer.more && next) {
     out += ",\"@iot.nextLink\":";
-    append_json_string(
-        out, fmt::format("{}/{}?{}", rendering.root, path,
-                         next_query(query, options.question.skip + options.question.top)));
+    append_json_string(out, fmt::format("{}/{}?{}", rendering.root(), path, *next));
   }
   return out + "}";
 }

@@ -9,14 +9,22 @@
 
 namespace duliang {
 
+inline constexpr std::string_view kSensorThingsRoot = "/v1.1";
+inline constexpr std::string_view kCityRoot = "/city/v1";
+std::string_view root_of(Face face);
+
 struct Rendering {
-  std::string root;  // "http://127.0.0.1:8080/v1.1", without a slash at the end
+  std::string server;  // "http://127.0.0.1:8080"
   Face face{};
   bool link_ids = false;
+  std::string root() const;  // "http://127.0.0.1:8080/v1.1", without a slash at the end
 };
+// As the door of the face shows entities to who asked for this host.
+Rendering rendering_of(std::string_view host, Face face);
 
 void render_entity(std::string& out, const Row& row, const Rendering& rendering,
                    const std::vector<std::string>& select);
+// An entity of the other face keeps its address there.
 std::string self_link(const Rendering& rendering, TypeId type, RowId id);
 // The whole answer to a GET below a root: one entity, or a set with count and next link. `path` and
 // `query` as they came.

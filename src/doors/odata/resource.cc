@@ -1,5 +1,6 @@
 #include "doors/odata/resource.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace duliang {
@@ -10,10 +11,10 @@ Error nothing(std::string_view segment) {
 }
 
 // From one entity along a relation, to another entity or to a set.
-Result<Resource> step_on(const View& view, const Resource& at, const Segment& segment,
-                         std::string_view text) {
+Result<Resource> step_on(const View& view, Face face, const Resource& at, std::string_view text) {
+  TRY(const Segment segment, parse_segment(text));
   if (!at.entity) return nothing(text);
-  const Step* step = find_step(at.type, segment.name);
+  const Step* step = shown_step(face, at.type, segment.name);
   if (step == nullptr) return nothing(text);
   Resource next;
   next.type = step->target;
@@ -42,20 +43,36 @@ Result<Resource> step_on(const View& view, const Resource& at, const Segment& se
 
 }  // namespace
 
+bool is_shown(Face face, TypeId type) {
+  return face == Face::city || type_of(type).face == Face::sensorthings;
+}
+
+const Step* shown_step(Face face, TypeId from, std::string_view name) {
+  const Step* step = find_step(from, name);
+  return step != nullptr && is_shown(face, step->target) ? step : nullptr;
+}
+
+// Decoded behind the split, so that an encoded slash is part of a name and no slash of the path.
 Result<Segment> parse_segment(std::string_view text) {
-  const size_t bracket = text.find('(');
-  if (bracket == std::string_view::npos) return Segment{text, std::nullopt};
-  if (text.back() != ')') return nothing(text);
-  const auto id = parse_integer(text.substr(bracket + 1, text.size() - bracket - 2));
+  const auto decoded = decode_percent(text);
+  if (!decoded) {
+    return Error{Code::bad_input, fmt::format("'{}' is badly percent-encoded.", text.substr(0, 80)),
+                 ""};
+  }
+  const std::string_view plain = *decoded;
+  const size_t bracket = plain.find('(');
+  if (bracket == std::string_view::npos) return Segment{std::string(plain), std::nullopt};
+  if (plain.back() != ')') return nothing(text);
+  const auto id = parse_integer(plain.substr(bracket + 1, plain.size() - bracket - 2));
   if (!id) return nothing(text);
-  return Segment{text.substr(0, bracket), RowId{*id}};
+  return Segment{std::string(plain.substr(0, bracket)), RowId{*id}};
 }
 
 Result<Resource> resolve(const View& view, Face face, std::string_view path) {
   const auto segments = split(path, '/');
-  if (segments.size() > kPathSegments) {
-    return Error{Code::bad_input, fmt::format("A path has at most {} segments.", kPathSegments),
-                 ""};
+  if (segments.size() > limits::kPathSegments) {
+    return Error{Code::bad_input,
+                 fmt::format("A path has at most {} segments.", limits::kPathSegments), ""};
   }
   TRY(const Segment first, parse_segment(segments.front()));
   const EntityType* type = type_by_set(first.name);
@@ -67,8 +84,7 @@ Result<Resource> resolve(const View& view, Face face, std::string_view path) {
     if (!at.entity) return nothing(segments.front());
   }
   for (size_t i = 1; i < segments.size(); ++i) {
-    TRY(const Segment segment, parse_segment(segments[i]));
-    TRY(at, step_on(view, at, segment, segments[i]));
+    TRY(at, step_on(view, face, at, segments[i]));
   }
   return at;
 }

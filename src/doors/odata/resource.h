@@ -9,8 +9,6 @@
 
 namespace duliang {
 
-inline constexpr size_t kPathSegments = 16;
-
 struct Resource {
   TypeId type{};
   std::optional<Row> entity;  // one entity; else a set:
@@ -18,15 +16,22 @@ struct Resource {
   RowId from = kNoRow;
 };
 
+// What a face shows: SensorThings its own types alone, since its clients may also write them; the
+// city door all.
+bool is_shown(Face face, TypeId type);
+// The step of this name to a type that the face shows, or nullptr.
+const Step* shown_step(Face face, TypeId from, std::string_view name);
+
 // `path` is what stands behind the door's root, without a slash at either end. not_found says which
-// segment names nothing; each entity on the way must belong to the one before it.
+// segment names nothing; each entity on the way must belong to the one before it. bad_input: above
+// limits::kPathSegments, or badly percent-encoded.
 Result<Resource> resolve(const View& view, Face face, std::string_view path);
 
 struct Segment {
-  std::string_view name;
+  std::string name;
   std::optional<RowId> id;
 };
-// "Things(5)" or "Things".
+// "Things(5)" or "Things", percent-encoded as it came.
 Result<Segment> parse_segment(std::string_view text);
 
 }  // namespace duliang

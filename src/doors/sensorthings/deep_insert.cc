@@ -13,6 +13,7 @@ class DeepInsert {
  public:
   Result<RowId> entity(TypeId type, const Json& json, const std::string& path,
                        const std::map<std::string, RowId, std::less<>>& given) {
+    CHECK(type_of(type).face == Face::sensorthings, "nobody writes the city's entities from here");
     if (!json.is_object()) return at(path, "expects an object");
     if (++rows_ > limits::kDeepInsertRows) {
       return Error{Code::too_large,
@@ -44,27 +45,44 @@ class DeepInsert {
     return path.empty() ? std::string(name) : path + "." + std::string(name);
   }
 
+  // From the readings; whoever sends them has only read them here before.
+  static bool is_computed(TypeId type, std::string_view name) {
+    return type == TypeId::datastream &&
+           (name == "phenomenonTime" || name == "resultTime" || name == "observedArea");
+  }
+
+  // What 18-088 says of a property beyond its kind, and the limits of names.
+  static Status check_property(std::string_view name, const Json& value, const std::string& path) {
+    if ((name == "unitOfMeasurement" || name == "properties") && !value.is_object() &&
+        !value.is_null()) {
+      return at(path, "expects an object");
+    }
+    const Json* english = name == "properties" ? value.find("nameEn") : nullptr;
+    const Json& text = english != nullptr ? *english : value;
+    const bool is_name = name == "name" || english != nullptr;
+    if (is_name && text.is_string() && text.as_string().size() > limits::kNameBytes) {
+      return Error{Code::too_large, fmt::format("A name has at most {} bytes.", limits::kNameBytes),
+                   english != nullptr ? below(path, "nameEn") : path};
+    }
+    return {};
+  }
+
   static Status properties(Row& row, const Json& json, const std::string& path) {
     const EntityType& type = type_of(row.type);
     for (const auto& [name, value] : json.members()) {
       const int index = type.property_index(name);
       if (index < 0) {
-        const bool known =
-            find_step(row.type, name) != nullptr || name == "@iot.id" || name == "id";
+        const bool known = shown_step(Face::sensorthings, row.type, name) != nullptr ||
+                           name == "@iot.id" || name == "id";
         if (known) continue;
         return at(below(path, name), fmt::format("is unknown: {} has no such property", type.name));
       }
+      if (is_computed(row.type, name)) continue;
+      TRY_DO(check_property(name, value, below(path, name)));
       const Property& property = type.properties[static_cast<size_t>(index)];
       auto parsed = to_value(value, property);
       if (!parsed.ok()) {
         return Error{Code::bad_input, parsed.error().message, below(path, name)};
-      }
-      if (const auto* text = std::get_if<std::string>(&*parsed)) {
-        if (name == "name" && text->size() > limits::kNameBytes) {
-          return Error{Code::too_large,
-                       fmt::format("A name has at most {} bytes.", limits::kNameBytes),
-                       below(path, name)};
-        }
       }
       row.values[static_cast<size_t>(index)] = std::move(parsed).value();
     }
@@ -115,7 +133,7 @@ class DeepInsert {
   // What points to this row, or is linked with it: to-many relations.
   Status inward(TypeId type, RowId id, const Json& json, const std::string& path) {
     for (const NamedStep& step : steps_of(type)) {
-      if (!step.step.many()) continue;
+      if (!step.step.many() || !is_shown(Face::sensorthings, step.step.target)) continue;
       const Json* value = json.find(step.name);
       if (value == nullptr) continue;
       const std::string where = below(path, step.name);

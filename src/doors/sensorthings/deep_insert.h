@@ -9,7 +9,9 @@ namespace duliang {
 
 // `parent` is what a POST to a relation names: `Things(1)/Datastreams` gives the Datastream its
 // Thing. The row asked for has id -1. bad_input names the field by its path:
-// "Datastreams[0].Sensor.name".
+// "Datastreams[0].Sensor.name". Only types of SensorThings are created; a relation to another type
+// is no member here. What the house computes itself (the times and the area of a Datastream) is
+// ignored.
 Result<PutRows> parse_deep_insert(TypeId type, const Json& body, const std::optional<Step>& by,
                                   RowId parent);
 inline constexpr RowId kAskedRow{-1};

@@ -26,6 +26,10 @@ class ObservationReader {
   Status member(std::string_view name, const ScannedValue& value) {
     if (name == "result") {
       reading_.result.assign(value.raw);
+      // Valid JSON has line breaks between its parts only, where a space says the same; a live
+      // event and a line of a dump must stay one line.
+      for (char& c : reading_.result)
+        if (c == '\n' || c == '\r') c = ' ';
       has_result_ = true;
       return {};
     }

@@ -1,6 +1,5 @@
 #include "doors/sensorthings/sensorthings.h"
 
-#include "doors/odata/render.h"
 #include "doors/sensorthings/deep_insert.h"
 #include "doors/sensorthings/observation.h"
 
@@ -14,14 +13,17 @@ std::string_view below_root(std::string_view path, std::string_view root) {
   return path;
 }
 
-// `Observations` or `Datastreams(5)/Observations`: decided without a look at the ledger, which the
-// engine does anyway.
+constexpr StreamId kBodyNamesStream{0};
+
+// `Observations` or `Datastreams(5)/Observations`, as nearly all are written: decided without a
+// look at the ledger, which the engine does anyway. None: resolve() must say what the path names.
 std::optional<StreamId> observation_target(std::string_view path) {
-  if (path == "Observations") return StreamId{0};
+  if (path == "Observations") return kBodyNamesStream;
   constexpr std::string_view kBehind = "/Observations";
   if (!path.ends_with(kBehind)) return std::nullopt;
   auto segment = parse_segment(path.substr(0, path.size() - kBehind.size()));
-  if (!segment.ok() || segment->name != "Datastreams" || !segment->id) return std::nullopt;
+  if (!segment.ok() || segment->name != "Datastreams") return std::nullopt;
+  if (!segment->id || *segment->id <= kNoRow) return std::nullopt;
   return StreamId{static_cast<int64_t>(*segment->id)};
 }
 
@@ -33,15 +35,11 @@ Response created(const std::string& link) {
   return response;
 }
 
-Rendering rendering_of(const Request& request, std::string_view root, Face face) {
-  return {"http://" + request.host + std::string(root), face, face == Face::city};
-}
-
 }  // namespace
 
 void GetEntities::operator()(const Request& request, Reply reply) const {
-  const Rendering rendering = rendering_of(request, root, face);
-  const std::string_view path = below_root(request.path, root);
+  const Rendering rendering = rendering_of(request.host, face);
+  const std::string_view path = below_root(request.path, root_of(face));
   if (path.empty()) return reply.send(json_response(200, render_root(rendering)));
   auto view = engine->view();
   if (!view.ok()) return reply.send(error_response(view.error()));
@@ -55,7 +53,7 @@ void PostEntities::operator()(const Request& request, Reply reply) const {
   if (const auto stream = observation_target(path)) {
     return post_observation(request, std::move(reply), *stream);
   }
-  post_entity(request, std::move(reply), path);
+  post_below(request, std::move(reply), path);
 }
 
 void PostEntities::post_observation(const Request& request, Reply reply, StreamId stream) const {
@@ -67,34 +65,42 @@ void PostEntities::post_observation(const Request& request, Reply reply, StreamI
   PostReadings post;
   post.readings.push_back(std::move(reading).value());
   command.body = std::move(post);
-  engine->submit(std::move(command), [reply = std::move(reply),
-                                      host = request.host](const Result<Outcome>& outcome) {
-    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    const Rendering rendering{"http://" + host + std::string(kSensorThingsRoot), Face::sensorthings,
-                              false};
-    reply.send(created(self_link(rendering, TypeId::observation,
+  const bool named_by_body = stream == kBodyNamesStream;
+  engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
+                                      named_by_body](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) {
+      Error error = outcome.error();
+      // The URL is right; what is wrong stands in the body.
+      if (named_by_body && error.code == Code::not_found) error.code = Code::bad_input;
+      return reply.send(error_response(error));
+    }
+    reply.send(created(self_link(rendering_of(host, Face::sensorthings), TypeId::observation,
                                  RowId{static_cast<int64_t>(outcome->readings.front())})));
   });
 }
 
-void PostEntities::post_entity(const Request& request, Reply reply, std::string_view path) const {
+void PostEntities::post_below(const Request& request, Reply reply, std::string_view path) const {
   auto view = engine->view();
   if (!view.ok()) return reply.send(error_response(view.error()));
   auto resource = resolve(*view, Face::sensorthings, path);
   if (!resource.ok()) return reply.send(error_response(resource.error()));
-  if (resource->entity) {
-    return reply.send(error_response(
-        {Code::bad_input, "POST expects a set: an entity that exists is changed by PATCH.", ""}));
+  if (resource->entity) return reply.send(method_not_allowed("GET"));
+  if (resource->type != TypeId::observation) {
+    return post_entity(request, std::move(reply), *resource);
   }
-  auto body = parse_json(request.body);
-  if (!body.ok()) return reply.send(error_response(body.error()));
-  const TypeId type = resource->type;
-  if (type == TypeId::observation) {
+  const Step& stream_step = *find_step(TypeId::datastream, "Observations");
+  if (resource->by && resource->by->relation != stream_step.relation) {
     return reply.send(
         error_response({Code::unsupported,
                         "Observations are posted to Observations or to their Datastream.", ""}));
   }
-  auto put = parse_deep_insert(type, *body, resource->by, resource->from);
+  post_observation(request, std::move(reply), StreamId{static_cast<int64_t>(resource->from)});
+}
+
+void PostEntities::post_entity(const Request& request, Reply reply, const Resource& set) const {
+  auto body = parse_json(request.body);
+  if (!body.ok()) return reply.send(error_response(body.error()));
+  auto put = parse_deep_insert(set.type, *body, set.by, set.from);
   if (!put.ok()) return reply.send(error_response(put.error()));
   size_t asked = 0;  // which of the new rows it is
   for (const RowChange& change : put->changes) {
@@ -106,18 +112,17 @@ void PostEntities::post_entity(const Request& request, Reply reply, std::string_
   command.actor = request.actor;
   command.door = "sensorthings";
   command.body = std::move(put).value();
-  engine->submit(std::move(command), [reply = std::move(reply), host = request.host, type,
-                                      asked](const Result<Outcome>& outcome) {
+  engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
+                                      type = set.type, asked](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    const Rendering rendering{"http://" + host + std::string(kSensorThingsRoot), Face::sensorthings,
-                              false};
-    reply.send(created(self_link(rendering, type, outcome->rows[asked])));
+    reply.send(
+        created(self_link(rendering_of(host, Face::sensorthings), type, outcome->rows[asked])));
   });
 }
 
 void add_sensorthings(Router& router, Engine& engine) {
   const std::string root(kSensorThingsRoot);
-  const GetEntities get{&engine, kSensorThingsRoot, Face::sensorthings};
+  const GetEntities get{&engine, Face::sensorthings};
   router.add({Method::get, root, Where::worker, get});
   router.add({Method::get, root + "/*", Where::worker, get});
   router.add({Method::post, root + "/*", Where::loop,

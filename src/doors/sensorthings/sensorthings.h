@@ -2,23 +2,20 @@
 // options. What of the standard is there so far is said by docs/sensorthings.md.
 #pragma once
 
-#include "doors/http/http.h"
+#include "doors/odata/render.h"
 #include "engine/engine.h"
 
 namespace duliang {
 
-inline constexpr std::string_view kSensorThingsRoot = "/v1.1";
-
-// GET /v1.1 and below: on a worker, on a View of its own.
+// GET below the root of a face: on a worker, on a View of its own.
 struct GetEntities {
   Engine* engine;
-  std::string_view root;
   Face face;
   void operator()(const Request& request, Reply reply) const;
 };
 
 // POST below /v1.1: a stream's Observation goes straight to the engine; anything else is a deep
-// insert.
+// insert. Only entities of SensorThings are made here, never those of the city.
 struct PostEntities {
   Engine* engine;
   std::shared_ptr<class JsonScanner> scanner;
@@ -26,7 +23,8 @@ struct PostEntities {
 
  private:
   void post_observation(const Request& request, Reply reply, StreamId stream) const;
-  void post_entity(const Request& request, Reply reply, std::string_view path) const;
+  void post_below(const Request& request, Reply reply, std::string_view path) const;
+  void post_entity(const Request& request, Reply reply, const Resource& set) const;
 };
 
 void add_sensorthings(Router& router, Engine& engine);

@@ -20,9 +20,21 @@ TEST(Observation, KeepsWhatCame) {
   }
 }
 
+// A live event and a line of a dump are one line.
+TEST(Observation, LineBreaksBetweenThePartsOfAResultBecomeSpaces) {
+  const auto reading = observation(
+      "{\"result\":{\r\n\"a\":\n[1,\r2]},\"parameters\":{\n\"b\":\r\n\"c\\n\"},"
+      "\"resultQuality\":[\n1]}");
+  ASSERT_TRUE(reading.ok()) << reading.error().message;
+  EXPECT_EQ(reading->result, "{  \"a\": [1, 2]}");
+  EXPECT_EQ(reading->extras.find_first_of("\r\n"), std::string::npos) << reading->extras;
+  EXPECT_NE(reading->extras.find(R"({"b":"c\n"})"), std::string::npos) << reading->extras;
+}
+
 TEST(Observation, TakesAllMembers) {
   const auto reading = observation(
-      R"({"phenomenonTime":"2026-11-24T06:00:00Z/2026-11-24T07:00:00Z","resultTime":"2026-11-24T15:00:00+08:00",
+      R"({"phenomenonTime":"2026-11-24T06:00:00Z/2026-11-24T07:00:00Z",
+          "resultTime":"2026-11-24T15:00:00+08:00",
           "result":3,"Datastream":{"@iot.id":4},"FeatureOfInterest":{"@iot.id":2},
           "validTime":"2026-11-24T06:00:00Z/2026-11-25T06:00:00Z","parameters":{"a":1.50},
           "resultQuality":"good"})",
@@ -99,9 +111,10 @@ TEST_F(SensorThingsTest, PostToARelationTakesItsParent) {
   std::string nowhere = stream;
   nowhere.replace(nowhere.find("\"Sensor\":{\"@iot.id\":1}"), 22, "\"Sensor\":{\"@iot.id\":8}");
   EXPECT_EQ(house_.post("/v1.1/Things(1)/Datastreams", nowhere).status, 400);
-  const Response location = house_.post(
-      "/v1.1/Things(1)/Locations",
-      R"({"name":"l","description":"d","encodingType":"application/geo+json","location":{"type":"Point","coordinates":[1,2]}})");
+  const Response location =
+      house_.post("/v1.1/Things(1)/Locations",
+                  R"({"name":"l","description":"d","encodingType":"application/geo+json",
+          "location":{"type":"Point","coordinates":[1,2]}})");
   EXPECT_EQ(location.status, 201) << location.body;
   EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 2U);
 }
@@ -129,9 +142,84 @@ TEST_F(SensorThingsTest, RefusalsOfTheEngineReachTheClient) {
                       R"({"result":1,"FeatureOfInterest":{"@iot.id":3}})")
                 .status,
             400);
-  EXPECT_EQ(house_.post("/v1.1/Things(1)", "{}").status, 400);
+  const Response to_entity = house_.post("/v1.1/Things(1)", "{}");
+  EXPECT_EQ(to_entity.status, 405);
+  ASSERT_EQ(to_entity.headers.size(), 1U);
+  EXPECT_EQ(to_entity.headers[0], (std::pair<std::string, std::string>{"Allow", "GET"}));
+  EXPECT_EQ(house_.post("/v1.1/Datastreams(1)/Thing", "{}").status, 405);
   EXPECT_EQ(house_.post("/v1.1/Things", "{").status, 400);
   EXPECT_EQ(house_.post("/v1.1/Things", "[]").status, 400);
+}
+
+TEST_F(SensorThingsTest, WhatNamesTheDatastreamDecidesWhichFaultItIs) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  for (const char* url : {"Datastreams(0)", "Datastreams(-1)", "Datastreams(9)"}) {
+    const std::string path = "/v1.1/" + std::string(url) + "/Observations";
+    EXPECT_EQ(house_.post(path, R"({"result":1})").status, 404) << url;
+    EXPECT_EQ(house_.post(path, R"({"result":1,"Datastream":{"@iot.id":1}})").status,
+              std::string_view(url) == "Datastreams(9)" ? 400 : 404)
+        << url;
+  }
+  const Response named =
+      house_.post("/v1.1/Observations", R"({"result":1,"Datastream":{"@iot.id":9}})");
+  EXPECT_EQ(named.status, 400);
+  EXPECT_NE(named.body.find(R"("field":"Datastream")"), std::string::npos) << named.body;
+  EXPECT_EQ(house_.post("/v1.1/Things(1)/Datastreams(1)/Observations", R"({"result":1})").status,
+            201);
+}
+
+// Alarms come from rules and cases from alarms: nobody posts one.
+TEST_F(SensorThingsTest, EntitiesOfTheCityAreNotWritten) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  const std::string rule = R"("Rule":{"key":"k","version":"1","name":"n","declaration":5})";
+  const std::string alarm = R"({"title":"t","level":1,"state":"active",)" + rule + "}";
+  EXPECT_EQ(house_.post("/v1.1/Datastreams(1)/Alarms", alarm).status, 404);
+  EXPECT_EQ(house_.post("/v1.1/Rules", "{}").status, 404);
+  std::string deep = station_body("乙");
+  const std::string stream = R"("name":"level",)";
+  deep.replace(deep.find(stream), stream.size(), stream + R"("Alarms":[)" + alarm + "],");
+  const Response refused = house_.post("/v1.1/Things", deep);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("Datastreams[0].Alarms"), std::string::npos) << refused.body;
+  EXPECT_EQ(house_.get_json("/v1.1/Things").find("value")->items().size(), 1U);
+  for (const char* set : {"Alarms", "Rules", "Cases"}) {
+    const Json json = house_.get_json("/city/v1/" + std::string(set));
+    EXPECT_TRUE(json.find("value")->items().empty()) << set;
+  }
+}
+
+TEST_F(SensorThingsTest, UnitAndPropertiesAreObjects) {
+  const std::string good = station_body("甲");
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string body = good;
+    body.replace(body.find(from), from.size(), to);
+    return house_.post("/v1.1/Things", body);
+  };
+  const std::string_view unit = R"({"name":"metre","symbol":"m","definition":null})";
+  for (const char* wrong : {R"("m")", "5", "true", "[1]", "null"}) {
+    const Response refused = with(unit, wrong);
+    EXPECT_EQ(refused.status, 400) << wrong;
+    EXPECT_NE(refused.body.find(R"("field":"Datastreams[0].unitOfMeasurement")"), std::string::npos)
+        << refused.body;
+  }
+  const Response refused = with(R"({"guaranteed_m":3.6,"warning_m":3.2})", "[]");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("Datastreams[0].properties"), std::string::npos) << refused.body;
+}
+
+TEST_F(SensorThingsTest, WhatIsComputedIsIgnoredWhereItIsSent) {
+  std::string body = station_body("甲");
+  const std::string stream = R"("name":"level",)";
+  body.replace(body.find(stream), stream.size(),
+               stream + R"("phenomenonTime":"2020-01-01T00:00:00Z/2021-01-01T00:00:00Z",)" +
+                   R"("resultTime":"2020-01-01T00:00:00Z","observedArea":{"type":"Polygon"},)");
+  ASSERT_EQ(house_.post("/v1.1/Things", body).status, 201);
+  const Json json = house_.get_json("/v1.1/Datastreams(1)");
+  for (const char* name : {"phenomenonTime", "resultTime", "observedArea"}) {
+    EXPECT_EQ(json.find(name), nullptr) << json.dump();
+  }
+  const Json found = house_.get_json("/v1.1/Datastreams?$filter=phenomenonTime%20eq%20null");
+  EXPECT_EQ(found.find("value")->items().size(), 1U);
 }
 
 TEST_F(SensorThingsTest, LimitsOfADeepInsert) {
@@ -144,6 +232,11 @@ TEST_F(SensorThingsTest, LimitsOfADeepInsert) {
   EXPECT_EQ(
       house_.post("/v1.1/Things", station_body(std::string(limits::kNameBytes + 1, 'x'))).status,
       413);
+  const std::string english = std::string(limits::kNameBytes + 1, 'x');
+  const Response long_english =
+      house_.post("/v1.1/Things", station_body("甲", R"(,"nameEn":")" + english + "\""));
+  EXPECT_EQ(long_english.status, 413);
+  EXPECT_NE(long_english.body.find(R"("field":"properties.nameEn")"), std::string::npos);
 }
 
 }  // namespace
