@@ -18,6 +18,18 @@ class Metrics {
   void gauge(const char* name, const char* help, double value) {
     add(name, help, MetricType::Gauge, value);
   }
+  // One series for each type of refusal; the types are few and fixed.
+  void refusals() {
+    prometheus::MetricFamily family{
+        "duliang_refused_total", "Requests refused, by reason.", MetricType::Counter, {}};
+    for (const RefusalCount& refused : refusal_counts()) {
+      prometheus::ClientMetric metric;
+      metric.label.push_back({"reason", std::string(refused.type)});
+      metric.counter.value = static_cast<double>(refused.count);
+      family.metric.push_back(std::move(metric));
+    }
+    families_.push_back(std::move(family));
+  }
   std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
 
  private:
@@ -36,7 +48,8 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
   metrics.counter("duliang_frames_total", "Frames written to the journal.", counts.frames);
   metrics.counter("duliang_commands_total", "Commands taken, refused ones included.",
                   counts.commands);
-  metrics.counter("duliang_refused_total", "Commands refused by the engine.", counts.refused);
+  metrics.counter("duliang_commands_refused_total", "Commands refused by the engine.",
+                  counts.refused);
   metrics.counter("duliang_readings_total", "Readings kept.", counts.readings);
   metrics.counter("duliang_row_changes_total", "Row changes kept.", counts.rows);
   metrics.counter("duliang_alarms_raised_total", "Alarms raised.", counts.alarms_raised);
@@ -79,11 +92,20 @@ Json lost_tail_json(const LostTail& lost) {
   return json;
 }
 
+// Why nothing should be sent here now; empty where all is well.
+std::string not_ready(const EngineStatus& status) {
+  if (!status.halted.empty()) return status.halted;
+  if (status.queued < limits::kQueuedCommands) return {};
+  return fmt::format("The queue is full: {} commands wait for a turn.", status.queued);
+}
+
 // All of these run on the loop: the engine's numbers are its thread's own.
-std::string ready_json(const OpsDoor& door) {
+Response ready_response(const OpsDoor& door) {
   const EngineStatus status = door.engine->status();
+  const std::string reason = not_ready(status);
   Json json = Json::object();
-  json["ready"] = Json(true);
+  json["ready"] = Json(reason.empty());
+  if (!reason.empty()) json["reason"] = Json(reason);
   json["sequence"] = Json(status.sequence);
   json["epoch"] = Json(status.epoch);
   json["checkpointSequence"] = Json(status.checkpoint_sequence);
@@ -91,7 +113,7 @@ std::string ready_json(const OpsDoor& door) {
   const bool power = door.readings_durability == Durability::power;
   json["readingsDurability"] = Json(power ? "power" : "process");
   json["lostTail"] = status.lost_tail ? lost_tail_json(*status.lost_tail) : Json();
-  return json.dump();
+  return json_response(reason.empty() ? 200 : 503, json.dump());
 }
 
 }  // namespace
@@ -100,9 +122,8 @@ void add_ops(Router& router, const OpsDoor& door) {
   router.add({Method::get, "/healthz", Where::loop, [](const Request&, Reply reply) {
                 reply.send(json_response(200, R"({"alive":true})"));
               }});
-  router.add({Method::get, "/readyz", Where::loop, [door](const Request&, Reply reply) {
-                reply.send(json_response(200, ready_json(door)));
-              }});
+  router.add({Method::get, "/readyz", Where::loop,
+              [door](const Request&, Reply reply) { reply.send(ready_response(door)); }});
   router.add({Method::get, "/version", Where::loop, [](const Request&, Reply reply) {
                 Json json = Json::object();
                 json["name"] = Json("duliang");
@@ -115,6 +136,7 @@ void add_ops(Router& router, const OpsDoor& door) {
                 Metrics metrics;
                 engine_metrics(metrics, *door.engine);
                 watch_metrics(metrics, door.engine->watch_counts());
+                metrics.refusals();
                 if (door.server != nullptr) server_metrics(metrics, door.server->counts());
                 metrics.gauge("duliang_event_listeners", "Who listens to live events.",
                               static_cast<double>(door.hub->listeners()));

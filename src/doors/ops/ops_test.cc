@@ -6,6 +6,14 @@
 namespace duliang {
 namespace {
 
+// The number of `name` in the text of /metrics; -1 where it is not.
+double metric(HouseForTest& house, const std::string& name) {
+  const std::string text = "\n" + house.get("/metrics").body;
+  const size_t at = text.find("\n" + name + " ");
+  if (at == std::string::npos) return -1;
+  return std::strtod(text.c_str() + at + name.size() + 2, nullptr);
+}
+
 TEST(Ops, TellsHowItIs) {
   HouseForTest house;
   ASSERT_TRUE(house.open().ok());
@@ -19,8 +27,55 @@ TEST(Ops, TellsHowItIs) {
   EXPECT_EQ(house.get_json("/version").find("name")->as_string(), "duliang");
   const std::string metrics = house.get("/metrics").body;
   EXPECT_NE(metrics.find("\nduliang_readings_total 1\n"), std::string::npos) << metrics;
-  EXPECT_NE(metrics.find("\nduliang_refused_total 1\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("\nduliang_commands_refused_total 1\n"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("# TYPE duliang_journal_sequence gauge"), std::string::npos);
+}
+
+TEST(Ops, CountsRefusalsByReason) {
+  HouseForTest house;
+  ASSERT_TRUE(house.open().ok());
+  const std::string not_found = R"(duliang_refused_total{reason="not_found"})";
+  const std::string bad_input = R"(duliang_refused_total{reason="bad_input"})";
+  const double found_before = metric(house, not_found), bad_before = metric(house, bad_input);
+  ASSERT_GE(found_before, 0);
+  ASSERT_GE(bad_before, 0);
+  EXPECT_EQ(house.get("/v1.1/Things(1)").status, 404);
+  EXPECT_EQ(house.post("/v1.1/Datastreams(1)/Observations", R"({"result":1})").status, 404);
+  EXPECT_EQ(house.post("/v1.1/Observations", "{").status, 400);
+  EXPECT_EQ(metric(house, not_found), found_before + 2);
+  EXPECT_EQ(metric(house, bad_input), bad_before + 1);
+}
+
+TEST(Ops, ReadyzSaysNoWhereTheQueueIsFull) {
+  HouseForTest house;
+  ASSERT_TRUE(house.open().ok());
+  EXPECT_EQ(house.get("/readyz").status, 200);
+  for (size_t i = 0; i < limits::kQueuedCommands; ++i) {
+    Command command;
+    command.body = PostReadings{};
+    house.engine->submit(std::move(command), [](const Result<Outcome>&) {});
+  }
+  const Response full = house.get("/readyz");
+  EXPECT_EQ(full.status, 503);
+  const auto json = parse_json(full.body);
+  ASSERT_TRUE(json.ok());
+  EXPECT_FALSE(json->find("ready")->as_bool());
+  EXPECT_NE(json->find("reason")->as_string().find("queue"), std::string::npos) << full.body;
+  EXPECT_EQ(house.get("/readyz").status, 200) << "the turns have emptied it";
+}
+
+TEST(Ops, ReadyzSaysNoWhileTheHouseCantDoItsWork) {
+  HouseForTest house;
+  ASSERT_TRUE(house.open().ok());
+  ASSERT_EQ(house.post("/v1.1/Things", station_body("甲")).status, 201);
+  house.close();
+  house.clock.jump_wall(-std::chrono::hours{24 * 365});
+  ASSERT_TRUE(house.open().ok());
+  const Response halted = house.get("/readyz");
+  EXPECT_EQ(halted.status, 503);
+  const auto json = parse_json(halted.body);
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->find("reason")->as_string(), house.engine->status().halted);
 }
 
 // A lost tail is said where those who run it look.
