@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "base/hash.h"
+#include "base/text.h"
+
 namespace duliang {
 namespace {
 
@@ -46,6 +49,36 @@ Response file_response(const SiteFile& file, const Request& request) {
   return response;
 }
 
+// Weak, since it names the page however it is packed.
+std::string etag_of(const SiteFile& file) {
+  return "W/\"" + to_hex(sha256(file.content)).substr(0, 32) + "\"";
+}
+
+// RFC 9110, 13.1.2: a list of tags, compared weakly, or a star.
+bool is_known(std::string_view if_none_match, std::string_view etag) {
+  for (std::string_view one : split(if_none_match, ',')) {
+    one = trim(one);
+    if (one == "*") return true;
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (!one.empty() && one == etag.substr(2)) return true;
+  }
+  return false;
+}
+
+// The page itself has one name for ever: who has it asks whether it is still the same.
+Response index_response(const SiteFile& file, const std::string& etag, const Request& request) {
+  Response response = file_response(file, request);
+  response.headers.emplace_back("ETag", etag);
+  if (is_known(request.if_none_match, etag)) {
+    response.status = 304;
+    response.content_type.clear();
+    response.body.clear();
+    std::erase_if(response.headers,
+                  [](const auto& one) { return one.first == "Content-Encoding"; });
+  }
+  return response;
+}
+
 Response not_built() {
   Response response;
   response.status = 503;
@@ -58,17 +91,21 @@ Response not_built() {
 }  // namespace
 
 void add_site(Router& router, std::span<const SiteFile> files) {
-  const SiteFile* index = nullptr;
+  Endpoint index = [](const Request&, const Reply& reply) { reply.send(not_built()); };
   for (const SiteFile& file : files) {
-    if (file.path == "/index.html") index = &file;
+    if (file.path == "/index.html") {
+      index = [&file, etag = etag_of(file)](const Request& request, const Reply& reply) {
+        reply.send(index_response(file, etag, request));
+      };
+      router.add({Method::get, std::string(file.path), Where::loop, index});
+      continue;
+    }
     router.add({Method::get, std::string(file.path), Where::loop,
                 [&file](const Request& request, Reply reply) {
                   reply.send(file_response(file, request));
                 }});
   }
-  router.add({Method::get, "/", Where::loop, [index](const Request& request, Reply reply) {
-                reply.send(index == nullptr ? not_built() : file_response(*index, request));
-              }});
+  router.add({Method::get, "/", Where::loop, std::move(index)});
 }
 
 }  // namespace duliang

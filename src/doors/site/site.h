@@ -1,6 +1,7 @@
 // The page: files built from web/ that are part of the program. `/` and the page's own addresses
 // give index.html; what is missing below /assets/ is 404, never the page (a worker script that
-// turns out to be HTML fails without a word).
+// turns out to be HTML fails without a word). index.html has an ETag, so that it is sent again only
+// where it has changed.
 #pragma once
 
 #include <span>

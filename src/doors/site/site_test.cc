@@ -10,7 +10,7 @@ constexpr SiteFile kFiles[] = {
     {"/assets/worker-1.mjs", "worker", "gz-worker"},
 };
 
-Response get(const std::string& path, bool gzip) {
+Response get(const std::string& path, bool gzip, const std::string& if_none_match = "") {
   Router router;
   add_site(router, kFiles);
   Response answer;
@@ -19,6 +19,7 @@ Response get(const std::string& path, bool gzip) {
   Request request;
   request.path = path;
   request.accepts_gzip = gzip;
+  request.if_none_match = if_none_match;
   route->endpoint(request, {[&answer](Response response) { answer = std::move(response); }, {}});
   return answer;
 }
@@ -37,6 +38,22 @@ TEST(Site, GivesThePageWithItsPolicy) {
   EXPECT_NE(header(page, "Content-Security-Policy").find("default-src 'self'"), std::string::npos);
   EXPECT_EQ(header(page, "Cache-Control"), "no-cache");
   EXPECT_EQ(get("/", false).body, "<html>");
+}
+
+TEST(Site, ThePageIsNotSentAgainToWhoHasIt) {
+  const std::string etag = header(get("/", true), "ETag");
+  ASSERT_TRUE(etag.starts_with("W/\"") && etag.size() > 20) << etag;
+  EXPECT_EQ(header(get("/", false), "ETag"), etag);
+  EXPECT_EQ(header(get("/index.html", false), "ETag"), etag);
+  for (const std::string& known : {etag, etag.substr(2), "\"other\", " + etag, std::string("*")}) {
+    const Response same = get("/", true, known);
+    EXPECT_EQ(same.status, 304) << known;
+    EXPECT_TRUE(same.body.empty());
+    EXPECT_EQ(header(same, "ETag"), etag);
+  }
+  for (const char* unknown : {"\"other\"", "other", "W/\"\""}) {
+    EXPECT_EQ(get("/", true, unknown).status, 200) << unknown;
+  }
 }
 
 TEST(Site, WorkersAreScriptsAndWhatIsMissingIs404) {
