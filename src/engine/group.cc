@@ -268,18 +268,21 @@ Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
 
 // --- cases ---
 
+CaseDesk Group::desk(const LoadedWorkflow& workflow) {
+  return {&house_.ledger(),
+          &workflow.declaration,
+          workflow.row,
+          workflow.version,
+          house_.case_prefix(),
+          body_.time,
+          [this](TypeId type) { return house_.next_id(type); }};
+}
+
 Status Group::decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key) {
   const LoadedWorkflow* workflow = house_.workflow(workflow_key);
   CHECK(workflow != nullptr,
         "a pack is loaded only when the workflows that its rules open are there");
-  const CaseDesk desk{&house_.ledger(),
-                      &workflow->declaration,
-                      workflow->row,
-                      workflow->version,
-                      house_.case_prefix(),
-                      body_.time,
-                      [this](TypeId type) { return house_.next_id(type); }};
-  TRY(auto changes, open_case(desk, alarm));
+  TRY(auto changes, open_case(desk(*workflow), alarm));
   const uint32_t number = begin_decision("cases", cause);
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
   ++counts_.cases_opened;
@@ -308,14 +311,7 @@ Result<Outcome> Group::act(const Command& command, const ActOnCase& asked) {
   const LoadedWorkflow* workflow =
       house_.workflow(row->text("workflow"), row->text("workflowVersion"));
   CHECK(workflow != nullptr, "a case keeps the version of its workflow");
-  const CaseDesk desk{&house_.ledger(),
-                      &workflow->declaration,
-                      workflow->row,
-                      workflow->version,
-                      house_.case_prefix(),
-                      body_.time,
-                      [this](TypeId type) { return house_.next_id(type); }};
-  TRY(auto changes, act_on_case(desk, *row, {asked.act, asked.note, person->id}));
+  TRY(auto changes, act_on_case(desk(*workflow), *row, {asked.act, asked.note, person->id}));
   Json arguments = Json::object();
   arguments["case"] = Json(static_cast<int64_t>(asked.case_id));
   arguments["act"] = Json(asked.act);

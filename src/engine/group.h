@@ -6,6 +6,7 @@
 // is judged again (review/rejudge.h).
 #pragma once
 
+#include "cases/cases.h"
 #include "engine/house.h"
 
 namespace duliang {
@@ -45,6 +46,7 @@ class Group {
   Status check_links(const PutRows& put) const;
   Status decide_alarm(uint32_t cause, const Transition& transition);
   Status decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key);
+  CaseDesk desk(const LoadedWorkflow& workflow);
   uint32_t begin(CommandKind kind, const Command& command, std::string arguments = {});
   uint32_t begin_decision(const char* door, uint32_t cause);
   Status write(uint32_t command, RowChange change);
