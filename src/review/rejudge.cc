@@ -3,7 +3,7 @@
 #include "engine/engine.h"
 #include "engine/group.h"
 #include "engine/state.h"
-#include "review/review.h"
+#include "review/folder.h"
 
 namespace duliang {
 namespace {
@@ -143,26 +143,22 @@ class Judge {
 
 }  // namespace
 
-// The state of the judgement is held in memory: an empty ledger and a tail that is never written.
+// The state of the judgement is held in memory: an empty ledger and a tail that is never written,
+// which grows with all readings that were ever taken.
 Result<Report> rejudge(const ReviewInput& input, const Print& print) {
-  TRY(const bool exists, input.files->exists(input.folder + "/lock"));
-  if (!exists) {
-    return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
-  }
-  TRY(const auto log, FileLog::reader(*input.files, journal_folder(input.folder)));
+  TRY(const File lock, lock_folder(input));
+  TRY(const auto log, FileLog::open(*input.files, journal_folder(input.folder), false));
+  TRY(const auto stands, reached(input));
   TRY(Connection connection, Connection::open(":memory:", {}));
   TRY_DO(Ledger::create_tables(connection));
   TRY_DO(Series::create_tables(connection));
-  const std::string nowhere = input.folder + "/rejudge";
-  TRY_DO(input.files->make_folder(nowhere));
-  TRY(const auto series, Series::open(*input.files, nowhere, connection));
+  TRY(const auto series, Series::open(*input.files, "", connection));
   House house(connection, *series);
   TRY_DO(house.load());
   Judge judge(house);
   Report report;
   Status judged;
-  TRY([[maybe_unused]] const Tail end,
-      read_frames(*log, Tail{}, [&](const Frame& frame, const Tail&) {
+  TRY(const Tail end, read_frames(*log, Tail{}, [&](const Frame& frame, const Tail&) {
         ++report.frames;
         report.readings += frame.body.readings.size();
         report.rows += frame.body.changes.size();
@@ -170,6 +166,12 @@ Result<Report> rejudge(const ReviewInput& input, const Print& print) {
         return judged.ok() && report.well;
       }));
   TRY_DO(judged);
+  print_lost_tail(*log, print);
+  // Where the end of the journal is gone, what stands is not the whole past.
+  if (report.well && stands) {
+    report.first_fault = beyond(*stands, end.sequence);
+    report.well = report.first_fault.empty();
+  }
   if (report.well) {
     print(fmt::format("Judged {} frames anew: {} readings, {} decisions; no difference.",
                       report.frames, report.readings, report.decisions));

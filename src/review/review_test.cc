@@ -65,13 +65,15 @@ TEST_F(ReviewTest, VerifyNamesADamagedFrame) {
   EXPECT_NE(report->first_fault, "");
 }
 
-TEST_F(ReviewTest, VerifyRefusesAFolderInUse) {
+TEST_F(ReviewTest, AFolderInUseIsRefused) {
   EngineOptions options;
   options.folder = "/data";
   options.vfs = kVfs;
   const auto engine = Engine::open(options, clock_, files_, Random(2));
   ASSERT_TRUE(engine.ok());
-  EXPECT_EQ(verify(input(), silent_).error().code, Code::conflict);
+  for (const auto& review : {&verify, &rejudge, &dump}) {
+    EXPECT_EQ(review(input(), silent_).error().code, Code::conflict);
+  }
 }
 
 TEST_F(ReviewTest, NoFolderIsAClearError) {
@@ -87,6 +89,37 @@ TEST_F(ReviewTest, NoFolderIsAClearError) {
 TEST_F(ReviewTest, ReplayDoesNotOverwrite) {
   ASSERT_TRUE(replay(input(), "/again", silent_).ok());
   EXPECT_EQ(replay(input(), "/again", silent_).error().code, Code::conflict);
+}
+
+TEST_F(ReviewTest, RejudgeLeavesNothingInTheFolder) {
+  const auto before = files_.list("/data");
+  const auto report = rejudge(input(), silent_);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_TRUE(report->well) << report->first_fault;
+  EXPECT_EQ(report->frames, 4u);
+  EXPECT_EQ(*files_.list("/data"), *before);
+}
+
+// Damage behind the last mark looks like a lost tail. That what is left agrees with itself is not
+// enough where the ledger knows of more.
+TEST_F(ReviewTest, AJournalWhoseEndIsGoneIsNotTheWholePast) {
+  {
+    auto file = File::open(files_, segment(), OpenMode::write);
+    ASSERT_TRUE(file.ok());
+    const size_t last = file->read_all()->find_last_not_of('\0');
+    ASSERT_TRUE(file->write_at("\xff", last - 20).ok());
+  }
+  for (const auto& review : {&verify, &rejudge}) {
+    std::string told;
+    const auto report =
+        review(input(), [&told](std::string_view line) { told.append(line).append("\n"); });
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->frames, 3u);
+    EXPECT_FALSE(report->well);
+    EXPECT_NE(report->first_fault.find("The ledger has frame 4"), std::string::npos)
+        << report->first_fault;
+    EXPECT_NE(told.find("Behind its end stand"), std::string::npos) << told;
+  }
 }
 
 // A frame that says something else than the rules of the house say is found, though the chain

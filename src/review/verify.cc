@@ -1,6 +1,6 @@
 #include "engine/engine.h"
 #include "engine/state.h"
-#include "review/review.h"
+#include "review/folder.h"
 
 namespace duliang {
 namespace {
@@ -45,18 +45,13 @@ class Verifier {
     print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
                        report_.frames, report_.readings, report_.rows));
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
-    if (const auto& lost = (*log)->lost_tail()) {
-      print_(
-          fmt::format("Behind its end stand {} bytes that were never acknowledged (from place {}); "
-                      "the next start cuts them off and keeps them aside.",
-                      lost->bytes, lost->from));
-    }
+    print_lost_tail(**log, print_);
     return {};
   }
 
   Status ledger() {
-    TRY(const bool exists, input_.files->exists(ledger_path(input_.folder)));
-    if (!exists) {
+    TRY(const auto stands, reached(input_));
+    if (!stands) {
       if (tail_.sequence > 0) print_("Ledger: none; the next start builds it from the journal.");
       return {};
     }
@@ -67,15 +62,9 @@ class Verifier {
     TRY(const bool row, check.step());
     if (!row || check.text(0) != "ok") fault(fmt::format("Ledger: {}", check.text(0)));
     check.reset();
-    TRY(const Positions positions, read_positions(connection));
-    TRY(const Checkpoint checkpoint, decode_checkpoint(positions.readings_tail));
-    if (positions.rows_applied > tail_.sequence || checkpoint.tail.sequence > tail_.sequence) {
-      fault(fmt::format(
-          "The ledger has frame {} and the parts frame {}, but the journal ends with {}.",
-          positions.rows_applied, checkpoint.tail.sequence, tail_.sequence));
-    }
-    print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.",
-                       positions.rows_applied, checkpoint.tail.sequence));
+    if (const std::string wrong = beyond(*stands, tail_.sequence); !wrong.empty()) fault(wrong);
+    print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.", stands->rows,
+                       stands->parts));
     TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
     while (true) {
       TRY(const bool more, parts.step());
@@ -93,21 +82,6 @@ class Verifier {
   Report report_;
   Tail tail_;
 };
-
-// A server that has the folder is told by its lock.
-Result<File> lock_folder(const ReviewInput& input) {
-  TRY(const bool exists, input.files->exists(input.folder + "/lock"));
-  if (!exists) {
-    return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
-  }
-  TRY(File lock, File::open(*input.files, input.folder + "/lock", OpenMode::write));
-  if (!lock.lock().ok()) {
-    return Error{Code::conflict,
-                 fmt::format("The folder {} is in use by a running duliang.", input.folder),
-                 "data"};
-  }
-  return lock;
-}
 
 }  // namespace
 

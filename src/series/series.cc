@@ -161,9 +161,10 @@ Status Series::create_tables(Connection& connection) {
 
 Result<std::unique_ptr<Series>> Series::open(Files& files, std::string folder,
                                              Connection& connection, SeriesSizes sizes) {
-  TRY_DO(files.make_folder(folder));
+  if (!folder.empty()) TRY_DO(files.make_folder(folder));
   TRY(const auto manifest, read_manifest(connection));
-  TRY_DO(remove_others(files, folder, manifest));
+  CHECK(!folder.empty() || manifest.empty(), "parts stand in a folder");
+  if (!folder.empty()) TRY_DO(remove_others(files, folder, manifest));
   auto state = std::make_unique<State>(files, std::move(folder), sizes);
   auto parts = std::make_shared<Parts>();
   auto first = std::make_shared<SeriesView::State>();
@@ -204,6 +205,7 @@ SeriesView Series::view() const { return SeriesView(state_->picture()); }
 size_t Series::tail_readings() const { return state_->tail.readings(); }
 
 Status Series::write_part(Connection& connection, uint64_t sequence) {
+  CHECK(!state_->folder.empty(), "a series without a folder stays in memory");
   const auto picture = state_->picture();
   CHECK(sequence == picture->sequence, "a part ends where the published tail ends");
   CHECK(picture->tail.readings() == 0 || picture->parts->empty() ||

@@ -67,7 +67,8 @@ struct SeriesSizes {
 class Series {
  public:
   static Status create_tables(Connection& connection);
-  // Reads the manifest; part files in `folder` that it does not name are removed.
+  // Reads the manifest; part files in `folder` that it does not name are removed. Without a folder
+  // everything stays in memory: write_part() must not be called.
   static Result<std::unique_ptr<Series>> open(Files& files, std::string folder,
                                               Connection& connection, SeriesSizes sizes = {});
   struct State;
