@@ -1,5 +1,6 @@
-// Bytes from the net as a request, as options behind '?', percent-encoded, and as an answer that our
-// client reads. Whatever comes in is taken or refused; a request means the same whole and in pieces.
+// Bytes from the net as a request, as options behind '?', percent-encoded, and as an answer that
+// our client reads. Whatever comes in is taken or refused; a request means the same whole and in
+// pieces.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

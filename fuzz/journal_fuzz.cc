@@ -1,6 +1,6 @@
-// Bytes as a segment file, as a record, and as the body of one: the body stands behind a CRC that
-// random bytes do not pass, and must be safe without it. Whatever comes in is decoded or refused, and
-// what was decoded is written and read again as the same.
+// Bytes as a segment file, as a record, and as the body of one: the body stands behind a CRC
+// that random bytes do not pass, and must be safe without it. Whatever comes in is decoded or
+// refused, and what was decoded is written and read again as the same.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
