@@ -92,6 +92,14 @@ async function whoMayAtLast(page, id, people) {
     await page.waitForTimeout(5000);
   }
 }
+async function stepLeft(page, id, step) {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end) {
+    if ((await ask(page, `/city/v1/Cases(${id})`)).step !== step) return true;
+    await page.waitForTimeout(200);
+  }
+  return false;
+}
 async function actAs(page, key) {
   await page.click('.me');
   await page.click(`[data-actor="${key}"]`);
@@ -145,7 +153,10 @@ async function story() {
       await shot(page, `story-${round + 2}-note`);
       await page.click('[data-send]');
     }
-    await page.waitForFunction(async ([c, step]) => (await (await fetch(`/city/v1/Cases(${c})`)).json()).step !== step, [id, item.step]);
+    if (!(await stepLeft(page, id, item.step))) {
+      check(false, `${able.act.act} by ${able.key} takes the case out of ${item.step}: ${await page.locator('.guard.refused').allInnerTexts()}`);
+      break;
+    }
     await page.waitForTimeout(900);
     hands.push(able.key);
     console.log(`     ${item.step}: ${able.act.act} by ${able.key}`);
@@ -189,8 +200,7 @@ if (!args.includes('--looks-only')) await story().catch((e) => check(false, e.st
 
 // ---- how it looks
 
-for (const look of LOOKS) {
-  const name = `overview-${look.lang}-${look.theme}-${look.width}`;
+async function looks(look, name) {
   const page = await open(look);
   await shot(page, name);
   await sound(page, name);
@@ -201,6 +211,10 @@ for (const look of LOOKS) {
     await shot(page, name.replace('overview', 'map'));
   }
   await page.context().close();
+}
+for (const look of LOOKS) {
+  const name = `overview-${look.lang}-${look.theme}-${look.width}`;
+  await looks(look, name).catch((e) => check(false, `${name}: ${e.message}`));
 }
 
 check(errors.length === 0, `no error in the console ${errors.slice(0, 3).join(' | ')}`);
