@@ -14,6 +14,7 @@ describe('the range', () => {
     expect(chooseRange(every(HOUR, 60), 0).key).toBe('24h');
     expect(chooseRange(every(DAY, 60), 0).key).toBe('7d');
     expect(chooseRange([], 0).key).toBe('24h');
+    expect(chooseRange([...every(5 * MINUTE, 40), ...every(2000, 8, 200 * MINUTE)], 0).key).toBe('10m');
   });
   it('holds the whole alarm', () => {
     expect(chooseRange(every(5000, 60), 30 * MINUTE, 0).key).toBe('1h');

@@ -20,6 +20,8 @@ export const RANGES: readonly Range[] = [
 const READINGS_WANTED = 24;
 /** A pause longer than this many usual ones is a gap. */
 const GAP_FACTOR = 3.5;
+/** So many newest readings tell how often a stream reports now. */
+const PACE_NOW = 12;
 /** So many readings before tell the pace. */
 const PACE_OF = 5;
 
@@ -30,7 +32,7 @@ export function medianGap(times: readonly number[]): number {
 
 /** The shortest range that shows enough readings, and the whole of the alarm where there is one. */
 export function chooseRange(times: readonly number[], now: number, raised = NaN): Range {
-  const gap = medianGap(times);
+  const gap = medianGap(times.slice(-PACE_NOW)); // of now: a stream may have been slower before
   const wanted = Number.isNaN(gap) ? DAY : gap * READINGS_WANTED;
   const back = Number.isNaN(raised) ? 0 : Math.min((now - raised) * 1.15, 7 * DAY);
   return RANGES.find((r) => r.ms >= wanted && r.ms >= back) ?? RANGES[RANGES.length - 1]!;
