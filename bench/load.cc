@@ -112,7 +112,8 @@ int connect_to(unsigned short port) {
 
 std::string observation_request(const std::string& path, const std::string& result) {
   const std::string body = fmt::format(
-      R"({{"phenomenonTime":"2026-11-24T06:00:00.000Z","resultTime":"2026-11-24T06:00:01Z","result":{}}})",
+      R"({{"phenomenonTime":"2026-11-24T06:00:00.000Z","resultTime":"2026-11-24T06:00:01Z",)"
+      R"("result":{}}})",
       result);
   return fmt::format(
       "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "

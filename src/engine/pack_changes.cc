@@ -1,5 +1,7 @@
 #include "engine/pack_changes.h"
 
+#include "cases/cases.h"
+
 namespace duliang {
 namespace {
 
@@ -23,6 +25,7 @@ class PackChanges {
       TRY_DO(declaration(TypeId::rule, rule.key, rule.title, to_json(rule)));
     }
     for (const WorkflowDeclaration& workflow : pack_.workflows) {
+      TRY_DO(check_workflow_version(house_.ledger(), workflow, pack_.version));
       TRY_DO(declaration(TypeId::workflow, workflow.key, workflow.title, to_json(workflow)));
     }
     TRY_DO(retire());
