@@ -30,7 +30,7 @@ Result<Json> stream_json(const View& view, const Row& stream) {
   json["@iot.id"] = Json(static_cast<int64_t>(stream.id));
   json["name"] = to_json(stream["name"]);
   const Json name_en = text_of(std::get_if<Json>(&stream["properties"]), "nameEn");
-  json["nameEn"] = name_en.is_null() ? json["name"] : name_en;
+  json["nameEn"] = name_en.is_null() ? to_json(stream["name"]) : name_en;
   const auto* unit = std::get_if<Json>(&stream["unitOfMeasurement"]);
   json["unitSymbol"] = text_of(unit, "symbol");
   TRY(const auto property,
