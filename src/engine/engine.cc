@@ -45,26 +45,29 @@ Status Engine::tend() {
 
 // The journal is synced, the tail is written to a part and synced, then manifest and position are
 // committed; a crash before the commit leaves a part that no manifest names.
-Status Engine::checkpoint() {
-  State& state = *state_;
-  CHECK(state.queue.empty() || !state.connection.in_transaction(), "between turns");
-  const Tail tail = state.journal->tail();
-  TRY_DO(state.log->sync());
-  TRY_DO(state.connection.execute("BEGIN IMMEDIATE"));
-  const bool has_readings = state.series->tail_readings() > 0;
-  if (has_readings) TRY_DO(state.series->write_part(state.connection, tail.sequence));
-  TRY_DO(write_rows_applied(state.connection, tail.sequence));
-  TRY_DO(write_readings_tail(state.connection, encode_checkpoint({tail, state.last_time})));
-  TRY_DO(state.frames.save(state.connection));
-  TRY_DO(write_derived(state.connection, "watch", state.house->watch().save()));
+Status Engine::State::write_checkpoint() {
+  const Tail tail = journal->tail();
+  TRY_DO(log->sync());
+  if (!connection.in_transaction()) TRY_DO(connection.execute("BEGIN IMMEDIATE"));
+  const bool has_readings = series->tail_readings() > 0;
+  if (has_readings) TRY_DO(series->write_part(connection, tail.sequence));
+  TRY_DO(write_rows_applied(connection, tail.sequence));
+  TRY_DO(write_readings_tail(connection, encode_checkpoint({tail, last_time})));
+  TRY_DO(frames.save(connection));
+  TRY_DO(write_derived(connection, "watch", house->watch().save()));
   {
-    const std::scoped_lock hold(state.publish);
-    TRY_DO(state.connection.execute("COMMIT"));
-    if (has_readings) state.series->forget_tail();
+    const std::scoped_lock hold(publish);
+    TRY_DO(connection.execute("COMMIT"));
+    if (has_readings) series->forget_tail();
   }
-  state.checkpoint_sequence = tail.sequence;
-  ++state.counts.checkpoints;
+  checkpoint_sequence = tail.sequence;
+  ++counts.checkpoints;
   return {};
+}
+
+Status Engine::checkpoint() {
+  CHECK(!state_->connection.in_transaction(), "between turns");
+  return state_->write_checkpoint();
 }
 
 Result<View> Engine::view() {

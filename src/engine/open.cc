@@ -116,8 +116,11 @@ Status Engine::State::restore() {
                              sequence, positions.rows_applied),
                  "journal"};
   }
-  if (connection.in_transaction()) TRY_DO(connection.execute("COMMIT"));
   series->publish(sequence);
+  // Readings in front of a pack were judged by the rules before it. Once its rows are committed the
+  // next opening would judge them by the new ones: so the rules' state is kept in the same commit.
+  if (declarations_restored) return write_checkpoint();
+  if (connection.in_transaction()) TRY_DO(connection.execute("COMMIT"));
   return {};
 }
 
@@ -140,7 +143,10 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
       TRY_DO(house->write(change.change, sequence));
     }
     TRY_DO(write_rows_applied(connection, sequence));
-    if (declarations) TRY_DO(house->load_declarations());
+    if (declarations) {
+      declarations_restored = true;
+      TRY_DO(house->load_declarations());
+    }
   }
   for (const NumberedReading& reading : frame.body.readings) {
     house->append(reading.reading);

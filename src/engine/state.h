@@ -37,6 +37,7 @@ struct Engine::State {
   uint64_t checkpoint_sequence = 0;
   Time last_time{};  // the latest of any frame
   std::string halted;
+  bool declarations_restored = false;  // a pack was loaded behind the checkpoint
 
   // Held while a commit and what belongs to it in memory change together, and while a reader takes
   // both.
@@ -52,6 +53,7 @@ struct Engine::State {
   Status make_durable(const FrameBody& body, uint64_t sequence);
   Status commit(uint64_t sequence);
   // engine.cc
+  Status write_checkpoint();
   void look_at_clock();
 };
 

@@ -12,6 +12,37 @@ uint64_t seeds() {
   return full != nullptr && std::string_view(full) == "1" ? 5000 : 200;
 }
 
+// What a life must meet, so that its end proves something.
+constexpr const char* kOften[] = {"power lost",
+                                  "killed",
+                                  "stopped",
+                                  "ended in a turn",
+                                  "ended while tending",
+                                  "ended by a failed call",
+                                  "clock jump",
+                                  "downtime",
+                                  "packs",
+                                  "station",
+                                  "act",
+                                  "refused act",
+                                  "alarms",
+                                  "cases",
+                                  "checkpoint",
+                                  "two without a time",
+                                  "view held",
+                                  "disk full",
+                                  "judged: waits",
+                                  "judged: late",
+                                  "judged: future",
+                                  "judged: rose",
+                                  "judged: fell",
+                                  "judged: closed",
+                                  "judged: raised again"};
+constexpr const char* kSometimes[] = {"died while opening", "failed while opening",
+                                      "lost unsynced",      "ended by a full disk",
+                                      "listener reset",     "judged: new case of an alarm",
+                                      "judged: wrong clock"};
+
 TEST(Simulation, LivesFromSeeds) {
   if (const char* one = std::getenv("DULIANG_SEED"); one != nullptr) {
     EXPECT_EQ(World(std::strtoull(one, nullptr, 10)).live(), "");
@@ -24,11 +55,11 @@ TEST(Simulation, LivesFromSeeds) {
     ASSERT_EQ(failed, "") << "tell it again with DULIANG_SEED=" << seed;
     for (const auto& [what, count] : world.happened) happened[what] += count;
   }
-  for (const auto& [what, count] : happened) std::printf("  %-16s %d\n", what.c_str(), count);
-  for (const char* what : {"power lost", "killed", "died in a turn", "clock jump", "alarms",
-                           "cases", "act", "refused act", "station", "packs", "downtime"}) {
+  for (const auto& [what, count] : happened) std::printf("  %-30s %d\n", what.c_str(), count);
+  for (const char* what : kOften) {
     EXPECT_GT(happened[what], 50) << what << " hardly happens: the seeds prove little";
   }
+  for (const char* what : kSometimes) EXPECT_GT(happened[what], 0) << what << " never happens";
 }
 
 // Breaks the program by a switch and expects that a life fails.
@@ -45,6 +76,8 @@ void expect_caught(bool& mutation) {
 TEST(Mutation, SyncLeftOut) { expect_caught(FileLog::mutation_no_sync); }
 TEST(Mutation, CommitBeforeSync) { expect_caught(Engine::mutation_commit_before_sync); }
 TEST(Mutation, FrameCheckLeftOut) { expect_caught(FileLog::mutation_no_frame_check); }
+TEST(Mutation, NoHysteresis) { expect_caught(Watch::mutation_no_hysteresis); }
+TEST(Mutation, GuardAlwaysTrue) { expect_caught(mutation_guard_always_true); }
 
 }  // namespace
 }  // namespace duliang

@@ -1,16 +1,31 @@
 // A whole life of a data folder from one seed: readings, people's acts, checkpoints, kills, losses
-// of power, faults of the disk in the middle of a turn, downtime and clocks that jump. The oracle
-// is the list of what was acknowledged. A seed that fails is the bug report: simulation_test
-// --seed=N tells it again.
+// of power, calls that fail, a disk that is full for a while, downtime and clocks that jump. What
+// must hold is known from three sides: what was acknowledged, what an Oracle works out from the
+// journal, and what a listener of the live events was told. A seed that fails is the bug report:
+// DULIANG_SEED=N simulation_test tells it again.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "doors/house_for_test.h"
+#include "tests/simulation/oracle.h"
 
 namespace duliang {
+
+// Follows the live events over all starts: each once, without a gap.
+class Listener final : public EventStream {
+ public:
+  void write(std::string chunk) override;
+  bool closed() const override { return false; }
+
+  std::string last_id = "0";
+  uint64_t last = 0;  // the number in it
+  bool reset = false;
+  std::string fault;
+};
 
 class World {
  public:
@@ -23,17 +38,34 @@ class World {
 
  private:
   std::string open();
+  std::string opened_well();
+  std::string listen();
   std::string load_packs();
   std::string step();
+  std::string after_step();
+  std::string disturb();
   std::string crash(bool power);
-  std::string check();
-  std::string check_readings(const View& view);
-  std::string check_alarms(const View& view);
-  std::string check_end();
-  void post_reading();
-  void post_station();
-  void act();
   std::string turns();
+  std::string tend();
+  std::string ended(std::string_view doing, const Error& error, const char* what);
+  bool is_excused();
+  void fault_at(uint64_t in, SimFiles::Fault fault);
+  void fill_disk();
+  void make_room();
+
+  void post_station();
+  void post_readings();
+  Reading draw_reading(int64_t stream);
+  std::string draw_result(int64_t stream);
+  void act();
+
+  // checks.cc
+  std::string check();
+  std::string check_journal();
+  std::string check_acknowledged(const View& view);
+  std::string check_end();
+  std::string hold_view();
+  std::string check_held();
 
   Random random_;
   HouseForTest house_;
@@ -42,15 +74,36 @@ class World {
   int steps_;
 
   struct Acknowledged {
-    StreamId stream;
+    uint64_t sequence = 0;
+    StreamId stream{0};
     std::string result;
+    std::optional<Time> time;  // where one was given
   };
   std::map<ReadingId, Acknowledged> readings_;
   std::map<int64_t, std::string> things_;  // id to name
   std::map<int64_t, double> level_;        // of each stream: a random walk
   std::map<int64_t, Time> last_time_;
-  uint64_t sequence_ = 0;  // of the last frame that was acknowledged
-  bool dead_ = false;      // the machine died in a turn
+  std::set<Oracle::RecordedAct> acts_;
+  uint64_t sequence_ = 0;          // of the last frame that was acknowledged
+  uint64_t safe_ = 0;              // of the last frame that no loss of power may take
+  std::map<uint64_t, Hash> told_;  // frames of the feed
+  std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();
+  Oracle oracle_;
+
+  // A view that is held over several turns, and what it showed when it was taken.
+  struct Held {
+    View view;
+    std::string picture;
+    int until = 0;  // a step
+  };
+  std::optional<Held> held_;
+
+  int now_ = 0;              // the step
+  uint64_t fault_call_ = 0;  // the call of the disk at which a fault was set; 0: none
+  bool full_ = false;        // the disk has an end
+  bool dead_ = false;        // the machine died in a turn
+  bool ended_ = false;       // the process must end: a call of the disk failed
+  bool power_lost_ = false;  // since the folder was open last
 };
 
 // What `dump` prints of a folder on the simulated disk.

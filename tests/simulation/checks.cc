@@ -1,0 +1,153 @@
+// What must hold in a World whose engine is open.
+#include "review/review.h"
+#include "tests/simulation/world.h"
+
+namespace duliang {
+namespace {
+
+// All that a view shows.
+std::string picture(const View& view, std::string& fault) {
+  std::string text;
+  const auto line = [&text](std::string_view one) { text.append(one).append("\n"); };
+  const Status rows = dump_rows(*view.lease, line);
+  const Status readings = dump_readings(view.series, line);
+  if (!rows.ok()) fault = "held view: " + rows.error().message;
+  if (!readings.ok()) fault = "held view: " + readings.error().message;
+  return text;
+}
+
+}  // namespace
+
+// The frames that the Oracle has not seen yet. Each is the one that the feed has told.
+std::string World::check_journal() {
+  const auto log = FileLog::reader(house_.files, journal_folder(kTestFolder));
+  if (!log.ok()) return "journal: " + log.error().message;
+  std::string failed;
+  const auto tail = read_frames(**log, oracle_.tail(), [&](const Frame& frame, const Tail&) {
+    const auto told = told_.find(frame.header.sequence);
+    if (told != told_.end() && told->second != frame.hash) {
+      failed = fmt::format("frame {} is not the one that was told", frame.header.sequence);
+    }
+    if (failed.empty()) failed = oracle_.take(frame);
+    return failed.empty();
+  });
+  if (!failed.empty()) return failed;
+  if (!tail.ok()) return "journal: " + tail.error().message;
+  oracle_.set_tail(*tail);
+  const uint64_t end = house_.engine->status().sequence;
+  if (tail->sequence != end) {
+    return fmt::format("the journal ends with frame {}, the engine with {}", tail->sequence, end);
+  }
+  if (listener_->last != end) {
+    return fmt::format("the listener was told up to frame {} of {}", listener_->last, end);
+  }
+  return listener_->fault;
+}
+
+std::string World::check_acknowledged(const View& view) {
+  if (house_.engine->status().sequence < sequence_) {
+    return fmt::format("frame {} was acknowledged, the journal ends with {}", sequence_,
+                       house_.engine->status().sequence);
+  }
+  for (const auto& [id, name] : things_) {
+    const auto row = view.ledger.find(TypeId::thing, RowId{id});
+    if (!row.ok() || !row->has_value() || (*row)->text("name") != name) {
+      return fmt::format("station {} was acknowledged and is gone", id);
+    }
+  }
+  for (const auto& [id, expected] : readings_) {
+    const auto found = oracle_.readings().find(id);
+    if (found == oracle_.readings().end()) {
+      return fmt::format("reading {} was acknowledged and is gone", static_cast<int64_t>(id));
+    }
+    const auto& [sequence, reading] = found->second;
+    if (sequence != expected.sequence || reading.result != expected.result ||
+        reading.stream != expected.stream ||
+        (expected.time && reading.phenomenon_time.begin != *expected.time)) {
+      return fmt::format("reading {} has changed", static_cast<int64_t>(id));
+    }
+  }
+  for (const Oracle::RecordedAct& act : acts_) {
+    if (!oracle_.acts().contains(act)) {
+      return fmt::format("the act {} on case {} was acknowledged and is gone", act.act,
+                         act.case_id);
+    }
+  }
+  return {};
+}
+
+std::string World::check() {
+  if (auto failed = check_journal(); !failed.empty()) return failed;
+  const auto view = house_.engine->view();
+  if (!view.ok()) return "view: " + view.error().message;
+  if (auto failed = check_acknowledged(*view); !failed.empty()) return failed;
+  if (auto failed = oracle_.compare(*view); !failed.empty()) return failed;
+  // The long way, as a door goes it, for some.
+  for (int i = 0; i < 3 && !readings_.empty(); ++i) {
+    auto one = readings_.begin();
+    std::advance(one, static_cast<long>(random_.below(readings_.size())));
+    const auto found = view->series.find(one->first);
+    if (!found.ok() || !found->has_value() || (*found)->result != one->second.result) {
+      return fmt::format("reading {} is not found", static_cast<int64_t>(one->first));
+    }
+  }
+  ++happened["checked"];
+  return {};
+}
+
+// A reader that takes its time: what it sees stays as it was.
+std::string World::hold_view() {
+  if (held_) return {};
+  auto view = house_.engine->view();
+  if (!view.ok()) return "view: " + view.error().message;
+  std::string fault;
+  std::string text = picture(*view, fault);
+  held_.emplace(
+      Held{std::move(*view), std::move(text), now_ + 1 + static_cast<int>(random_.below(8))});
+  return fault;
+}
+
+std::string World::check_held() {
+  if (!held_) return {};
+  std::string fault;
+  const std::string text = picture(held_->view, fault);
+  if (!fault.empty()) return fault;
+  ++happened["view held"];
+  return text == held_->picture ? "" : "a view has changed while it was held";
+}
+
+std::string dump_text(HouseForTest& house, const std::string& folder, std::string& fault) {
+  std::string text;
+  const auto report = dump({folder, &house.files, &house.clock, kTestVfs},
+                           [&text](std::string_view line) { text.append(line).append("\n"); });
+  if (!report.ok()) fault = "dump: " + report.error().message;
+  return text;
+}
+
+// The folder is whole, the past judged anew gives the same, and the journal alone gives the same
+// folder.
+std::string World::check_end() {
+  happened["alarms"] += static_cast<int>(oracle_.alarms());
+  happened["cases"] += static_cast<int>(oracle_.cases());
+  for (const auto& [what, count] : oracle_.happened) happened["judged: " + what] += count;
+  house_.close();
+  const auto silent = [](std::string_view) {};
+  const ReviewInput input{kTestFolder, &house_.files, &house_.clock, kTestVfs};
+  for (const auto& [name, review] :
+       {std::pair{"verify", &verify}, std::pair{"rejudge", &rejudge}}) {
+    const auto report = review(input, silent);
+    if (!report.ok()) return fmt::format("{}: {}", name, report.error().message);
+    if (!report->well) return fmt::format("{}: {}", name, report->first_fault);
+  }
+  const auto replayed = replay(input, "/replayed", silent);
+  if (!replayed.ok()) return "replay: " + replayed.error().message;
+  std::string fault;
+  const std::string live = dump_text(house_, kTestFolder, fault);
+  const std::string again = dump_text(house_, "/replayed", fault);
+  if (!fault.empty()) return fault;
+  if (live != again) return "the folder built from the journal differs from the live one";
+  if (live.empty()) return "the dump is empty";
+  return {};
+}
+
+}  // namespace duliang

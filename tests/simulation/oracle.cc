@@ -1,0 +1,296 @@
+#include "tests/simulation/oracle.h"
+
+#include <cstdlib>
+
+#include "base/text.h"
+
+namespace duliang {
+namespace {
+
+constexpr std::chrono::minutes kFuture{10};
+constexpr std::chrono::seconds kRaiseAfter{10};
+// Readings have two decimals; the difference of two binary fractions is off by less than this.
+constexpr double kHair = 1e-9;
+
+// The number of a JSON text; a text in quotes, a word or a null is none.
+std::optional<double> number_in(const std::string& json) {
+  if (json.empty() || (json[0] != '-' && (json[0] < '0' || json[0] > '9'))) return std::nullopt;
+  return std::strtod(json.c_str(), nullptr);
+}
+
+std::optional<double> number_in(const Row& row, std::string_view name) {
+  const Json* properties = std::get_if<Json>(&row["properties"]);
+  const Json* found = properties == nullptr ? nullptr : properties->find(name);
+  return found == nullptr ? std::nullopt : number_in(found->dump());
+}
+
+Result<std::vector<Row>> all_rows(const View& view, TypeId type) {
+  return view.ledger.rows({type, {}, {}, kNoRow, false, {}}, 100'000);
+}
+
+}  // namespace
+
+std::string Oracle::take(const Frame& frame) {
+  auto change = frame.body.changes.begin();
+  auto reading = frame.body.readings.begin();
+  for (uint32_t i = 0; i < frame.body.commands.size(); ++i) {
+    const CommandRecord& record = frame.body.commands[i];
+    for (; change != frame.body.changes.end() && change->command == i; ++change) {
+      const bool asked =
+          record.kind == CommandKind::put_rows || record.kind == CommandKind::load_pack;
+      if (asked && change->change.kind == RowChange::Kind::put) learn(change->change.row);
+    }
+    for (; reading != frame.body.readings.end() && reading->command == i; ++reading) {
+      const auto [place, is_new] = readings_.emplace(
+          reading->reading.id, std::pair{frame.header.sequence, reading->reading});
+      if (!is_new)
+        return fmt::format("the id {} was given twice", static_cast<int64_t>(place->first));
+      judge(reading->reading, frame.body.time);
+    }
+    if (record.kind != CommandKind::act) continue;
+    if (auto failed = act(frame, record); !failed.empty()) return failed;
+  }
+  return {};
+}
+
+void Oracle::learn(const Row& row) {
+  if (row.type == TypeId::person) people_[row.text("key")] = row.id;
+  if (row.type == TypeId::datastream) {
+    Stream stream;
+    stream.levels = {{1, number_in(row, "guaranteed_m"), false, {}},
+                     {3, number_in(row, "warning_m"), false, {}}};
+    streams_[static_cast<int64_t>(row.id)] = stream;
+  }
+  if (row.type != TypeId::rule || row["active"] != Value(true)) return;
+  // A rule of another version begins to wait anew.
+  hysteresis_ = row.text("version") == "1" ? 0.2 : 0.3;
+  for (auto& [id, stream] : streams_) {
+    for (Level& level : stream.levels) level.since.reset();
+  }
+  ++happened["rule"];
+}
+
+void Oracle::judge(const Reading& reading, Time now) {
+  Stream& stream = streams_.at(static_cast<int64_t>(reading.stream));
+  const std::optional<double> value = number_in(reading.result);
+  const Time at = reading.phenomenon_time.begin;
+  if (!stream.levels[0].threshold && !stream.levels[1].threshold) return;
+  if (!value) return void(++happened["no number"]);
+  if (at > now + kFuture) return void(++happened["future"]);
+  if (stream.newest && *stream.newest > now + kFuture) {
+    // The house's own clock was wrong then.
+    stream.newest.reset();
+    for (Level& level : stream.levels) level.since.reset();
+    ++happened["wrong clock"];
+  }
+  if (stream.newest && at <= *stream.newest) return void(++happened["late"]);
+  stream.newest = at;
+  for (Level& level : stream.levels) turn(level, *value, at);
+  int level = 0;
+  for (auto one = stream.levels.rbegin(); one != stream.levels.rend(); ++one) {
+    if (one->active) level = one->level;
+  }
+  if (level == stream.told) return;
+  change_alarm(static_cast<int64_t>(reading.stream), stream.told, level, at);
+  stream.told = level;
+}
+
+void Oracle::turn(Level& level, double value, Time at) {
+  if (!level.threshold) return;
+  const bool wants =
+      level.active ? value < *level.threshold - hysteresis_ - kHair : value >= *level.threshold;
+  if (!wants) return level.since.reset();
+  if (!level.since) level.since = at;
+  const bool waits = !level.active && level.level == 1;
+  if (waits && at - *level.since < kRaiseAfter) return void(++happened["waits"]);
+  level.active = !level.active;
+  level.since.reset();
+}
+
+Oracle::Case* Oracle::open_case_of(int64_t alarm) {
+  for (Case& matter : cases_) {
+    if (matter.alarm == alarm && matter.open) return &matter;
+  }
+  return nullptr;
+}
+
+void Oracle::change_alarm(int64_t stream, int from, int to, Time at) {
+  int64_t id = static_cast<int64_t>(alarms_.size());
+  while (id > 0 && alarms_[static_cast<size_t>(id) - 1].stream != stream) --id;
+  const bool same_matter =
+      id > 0 && (alarms_[static_cast<size_t>(id) - 1].active || open_case_of(id) != nullptr);
+  if (!same_matter) {
+    alarms_.push_back({stream, false, 0, 4, 0, at, at});
+    id = static_cast<int64_t>(alarms_.size());
+  }
+  Alarm& alarm = alarms_[static_cast<size_t>(id) - 1];
+  if (to != 0) {
+    if (!alarm.active) ++alarm.occurrences;
+    alarm.level = to;
+    alarm.peak = std::min<int64_t>(alarm.peak, to);
+  }
+  alarm.active = to != 0;
+  alarm.changed = at;
+  const bool rises = to != 0 && (from == 0 || to < from);
+  ++happened[to == 0 ? "cleared" : !rises ? "fell" : from == 0 ? "raised" : "rose"];
+  if (alarm.occurrences > 1 && rises && from == 0) ++happened["raised again"];
+  if (!rises || open_case_of(id) != nullptr) return;
+  if (same_matter) ++happened["new case of an alarm"];
+  cases_.push_back(
+      {id, "handle", true, kNoRow, kNoRow, {{"begin", "go", kNoRow}, {"handle", "", kNoRow}}});
+}
+
+std::string Oracle::act(const Frame& frame, const CommandRecord& record) {
+  const auto json = parse_json(record.arguments);
+  if (!json.ok()) return "an act without arguments was recorded";
+  const int64_t id = json->find("case")->as_integer().value_or(0);
+  const std::string& name = json->find("act")->as_string();
+  acts_.insert({frame.header.sequence, id, name, record.actor});
+  const auto person = people_.find(record.actor);
+  std::string wrong = "no such case";
+  if (person == people_.end()) {
+    wrong = "nobody of that name";
+  } else if (id > 0 && id <= static_cast<int64_t>(cases_.size())) {
+    wrong = take_act(cases_[static_cast<size_t>(id) - 1], name, json->find("note")->as_string(),
+                     person->second);
+  }
+  if (wrong.empty()) return {};
+  return fmt::format("frame {}: the act {} of {} on case {} was taken: {}", frame.header.sequence,
+                     name, record.actor, id, wrong);
+}
+
+std::string Oracle::take_act(Case& matter, const std::string& act, const std::string& note,
+                             RowId person) {
+  std::string to;
+  if (act == "done" && matter.step == "handle") to = "check";
+  if (act == "close" && matter.step == "check") to = "end";
+  if (act == "back" && matter.step == "check") to = "handle";
+  if (to.empty()) return "not in the step " + matter.step;
+  if (act == "close" && person == matter.handler) return "the handler has checked it himself";
+  if (act == "back" && note.empty()) return "without a note";
+  if (act == "done") matter.handler = person;
+  if (act == "close") matter.checker = person;
+  matter.tasks.back().act = act;
+  matter.tasks.back().person = person;
+  matter.tasks.push_back({to, "", kNoRow});
+  matter.step = to;
+  matter.open = to != "end";
+  if (!matter.open) ++happened["closed"];
+  return {};
+}
+
+std::string Oracle::compare(const View& view) {
+  const auto alarms = all_rows(view, TypeId::alarm);
+  const auto cases = all_rows(view, TypeId::case_file);
+  const auto tasks = all_rows(view, TypeId::task);
+  if (!alarms.ok() || !cases.ok() || !tasks.ok()) return "rows can't be read";
+  for (std::string failed : {compare_alarms(*alarms), compare_cases(*cases), compare_tasks(*tasks),
+                             compare_readings(view.series)}) {
+    if (!failed.empty()) return failed;
+  }
+  return {};
+}
+
+std::string Oracle::compare_alarms(const std::vector<Row>& rows) const {
+  if (rows.size() != alarms_.size()) {
+    return fmt::format("there are {} alarms, and should be {}", rows.size(), alarms_.size());
+  }
+  std::set<int64_t> active;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const Alarm& alarm = alarms_[i];
+    const bool same =
+        static_cast<size_t>(row.id) == i + 1 &&
+        static_cast<int64_t>(row.link("Datastream")) == alarm.stream &&
+        row.text("state") == (alarm.active ? "active" : "cleared") &&
+        row.integer("level") == alarm.level && row.integer("peakLevel") == alarm.peak &&
+        row.integer("occurrences") == alarm.occurrences && row.time("raisedAt") == alarm.raised &&
+        row.time("changedAt") == alarm.changed;
+    if (!same) {
+      return fmt::format(
+          "alarm {} of stream {} is {} since {}, level {}, {} times; it should be {} since {}, "
+          "level "
+          "{}, {} times",
+          i + 1, alarm.stream, row.text("state"), to_text(row.time("changedAt").value_or(Time())),
+          row.integer("level"), row.integer("occurrences"), alarm.active ? "active" : "cleared",
+          to_text(alarm.changed), alarm.level, alarm.occurrences);
+    }
+    if (alarm.active && !active.insert(alarm.stream).second) {
+      return fmt::format("two active alarms for stream {}", alarm.stream);
+    }
+  }
+  return {};
+}
+
+std::string Oracle::compare_cases(const std::vector<Row>& rows) const {
+  if (rows.size() != cases_.size()) {
+    return fmt::format("there are {} cases, and should be {}", rows.size(), cases_.size());
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const Case& matter = cases_[i];
+    const bool same =
+        static_cast<size_t>(row.id) == i + 1 &&
+        static_cast<int64_t>(row.link("Alarm")) == matter.alarm &&
+        row.text("step") == matter.step && row.text("state") == (matter.open ? "open" : "closed") &&
+        row.link("Handler") == matter.handler && row.link("Checker") == matter.checker;
+    if (!same) {
+      return fmt::format("case {} stands in {} of alarm {}, and should in {} of alarm {}", i + 1,
+                         row.text("step"), static_cast<int64_t>(row.link("Alarm")), matter.step,
+                         matter.alarm);
+    }
+  }
+  return {};
+}
+
+// Every step that a case entered has a task, and who left it was allowed to.
+std::string Oracle::compare_tasks(const std::vector<Row>& rows) const {
+  std::map<int64_t, std::vector<const Row*>> by_case;
+  for (const Row& row : rows) by_case[static_cast<int64_t>(row.link("Case"))].push_back(&row);
+  for (size_t i = 0; i < cases_.size(); ++i) {
+    const std::vector<const Row*>& found = by_case[static_cast<int64_t>(i) + 1];
+    const std::vector<TaskDone>& expected = cases_[i].tasks;
+    bool same = found.size() == expected.size();
+    for (size_t j = 0; same && j < found.size(); ++j) {
+      same = found[j]->text("step") == expected[j].step &&
+             found[j]->text("act") == expected[j].act &&
+             found[j]->link("Person") == expected[j].person;
+    }
+    if (!same) return fmt::format("the tasks of case {} are not what was done", i + 1);
+    RowId handler = kNoRow;
+    for (const Row* task : found) {
+      if (task->text("act") == "done") handler = task->link("Person");
+      if (task->text("act") == "close" && task->link("Person") == handler) {
+        return fmt::format("case {} was closed by its handler", i + 1);
+      }
+    }
+  }
+  return {};
+}
+
+std::string Oracle::compare_readings(const SeriesView& view) const {
+  auto expected = readings_.begin();
+  std::string failed;
+  ScanOptions by_id;
+  by_id.by_id = true;
+  const Status scanned = view.scan(by_id, [&](const Reading& reading) {
+    if (expected == readings_.end() || reading != expected->second.second) {
+      failed = fmt::format("reading {} is not what was recorded, or not in its place",
+                           static_cast<int64_t>(reading.id));
+    } else {
+      ++expected;
+    }
+    return failed.empty();
+  });
+  if (!scanned.ok()) return "readings: " + scanned.error().message;
+  if (!failed.empty()) return failed;
+  if (expected != readings_.end()) {
+    return fmt::format("reading {} was recorded and is gone",
+                       static_cast<int64_t>(expected->first));
+  }
+  const auto count = view.count();
+  if (!count.ok() || *count != readings_.size()) return "the readings are counted wrong";
+  return {};
+}
+
+}  // namespace duliang

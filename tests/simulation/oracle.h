@@ -1,0 +1,98 @@
+// What must be in the house, worked out from the journal by other means than the program's: it
+// knows the two trial packs by heart, uses neither watch nor cases nor the question language, and
+// reads only the inputs of a frame (entities, readings, acts), never what was decided. One thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "journal/journal.h"
+#include "query/question.h"
+
+namespace duliang {
+
+class Oracle {
+ public:
+  // The next frame. What is wrong with it, or empty.
+  std::string take(const Frame& frame);
+  // Whether the view shows what must be there, row for row and reading for reading.
+  std::string compare(const View& view);
+
+  const Tail& tail() const { return tail_; }
+  void set_tail(const Tail& tail) { tail_ = tail; }
+
+  struct RecordedAct {
+    uint64_t sequence = 0;
+    int64_t case_id = 0;
+    std::string act;
+    std::string actor;
+    auto operator<=>(const RecordedAct&) const = default;
+  };
+  const std::set<RecordedAct>& acts() const { return acts_; }
+  const std::map<ReadingId, std::pair<uint64_t, Reading>>& readings() const { return readings_; }
+  size_t alarms() const { return alarms_.size(); }
+  size_t cases() const { return cases_.size(); }
+  // How often a thing happened that the house must have judged.
+  std::map<std::string, int> happened;
+
+ private:
+  struct Level {
+    int level = 0;
+    std::optional<double> threshold;
+    bool active = false;
+    std::optional<Time> since;  // it wants to change since then
+  };
+  struct Stream {
+    std::vector<Level> levels;  // the most severe first
+    std::optional<Time> newest;
+    int told = 0;
+  };
+  struct Alarm {
+    int64_t stream = 0;
+    bool active = false;
+    int64_t level = 0;
+    int64_t peak = 0;
+    int64_t occurrences = 0;
+    Time raised{}, changed{};
+  };
+  struct TaskDone {
+    std::string step;
+    std::string act;
+    RowId person = kNoRow;
+  };
+  struct Case {
+    int64_t alarm = 0;
+    std::string step;
+    bool open = true;
+    RowId handler = kNoRow, checker = kNoRow;
+    std::vector<TaskDone> tasks;
+  };
+
+  void learn(const Row& row);
+  void judge(const Reading& reading, Time now);
+  void turn(Level& level, double value, Time at);
+  void change_alarm(int64_t stream, int from, int to, Time at);
+  std::string act(const Frame& frame, const CommandRecord& record);
+  std::string take_act(Case& matter, const std::string& act, const std::string& note, RowId person);
+  Case* open_case_of(int64_t alarm);
+
+  std::string compare_alarms(const std::vector<Row>& rows) const;
+  std::string compare_cases(const std::vector<Row>& rows) const;
+  std::string compare_tasks(const std::vector<Row>& rows) const;
+  std::string compare_readings(const SeriesView& view) const;
+
+  Tail tail_;
+  double hysteresis_ = 0;
+  std::map<std::string, RowId> people_;  // by key
+  std::map<int64_t, Stream> streams_;
+  std::vector<Alarm> alarms_;  // the id is the place + 1
+  std::vector<Case> cases_;    // likewise
+  std::set<RecordedAct> acts_;
+  std::map<ReadingId, std::pair<uint64_t, Reading>> readings_;  // with the frame's number
+};
+
+}  // namespace duliang
