@@ -114,6 +114,14 @@ Oracle::Case* Oracle::open_case_of(int64_t alarm) {
   return nullptr;
 }
 
+std::vector<std::pair<int64_t, std::string>> Oracle::open_cases() const {
+  std::vector<std::pair<int64_t, std::string>> open;
+  for (size_t i = 0; i < cases_.size(); ++i) {
+    if (cases_[i].open) open.emplace_back(static_cast<int64_t>(i) + 1, cases_[i].step);
+  }
+  return open;
+}
+
 void Oracle::change_alarm(int64_t stream, int from, int to, Time at) {
   int64_t id = static_cast<int64_t>(alarms_.size());
   while (id > 0 && alarms_[static_cast<size_t>(id) - 1].stream != stream) --id;

@@ -36,6 +36,7 @@ class Oracle {
   const std::map<ReadingId, std::pair<uint64_t, Reading>>& readings() const { return readings_; }
   size_t alarms() const { return alarms_.size(); }
   size_t cases() const { return cases_.size(); }
+  std::vector<std::pair<int64_t, std::string>> open_cases() const;  // and the step
   // How often a thing happened that the house must have judged.
   std::map<std::string, int> happened;
 

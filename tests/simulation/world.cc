@@ -22,7 +22,7 @@ World::World(uint64_t seed)
     : random_(seed),
       durability_(random_.chance(0.6) ? Durability::power : Durability::process),
       tail_readings_(5 + random_.below(60)),
-      steps_(static_cast<int>(40 + random_.below(60))) {}
+      steps_(static_cast<int>(25 + random_.below(40))) {}
 
 // --- the machine ---
 
@@ -194,9 +194,12 @@ std::string World::load_packs() {
 // engine.
 std::string World::turns() {
   while (house_.engine->has_work()) {
+    const uint64_t calls = house_.files.changing_calls();
+    const uint64_t rows = house_.engine->counts().rows;
     if (auto turned = house_.engine->turn(); !turned.ok()) {
       return ended("turn", turned.error(), "ended in a turn");
     }
+    if (house_.engine->counts().rows > rows) turn_calls_ = house_.files.changing_calls() - calls;
   }
   return {};
 }
@@ -253,7 +256,7 @@ void World::post_station() {
 // A number near the thresholds, written in one of the ways in which devices write it.
 std::string World::draw_result(int64_t stream) {
   double& level = level_[stream];
-  level = std::clamp(level + (random_.uniform() - 0.48) * 0.9, 1.0, 5.5);
+  level = std::clamp(level + (random_.uniform() - 0.48) * 1.3, 1.0, 5.5);
   const std::string number = fmt::format("{:.2f}", level);
   if (random_.chance(0.03)) return R"("ice")";
   if (random_.chance(0.01)) return "null";
@@ -264,11 +267,11 @@ std::string World::draw_result(int64_t stream) {
 }
 
 Reading World::draw_reading(int64_t stream) {
-  Time time = house_.clock.now() + Duration{static_cast<int64_t>(random_.below(1'000'000))};
+  Time time = house_.clock.now() + std::chrono::milliseconds{++drawn_ % 1000};
   Time& last = last_time_[stream];
-  if (random_.chance(0.08)) time -= std::chrono::minutes{5};  // late
-  if (random_.chance(0.05) && last != Time{}) time = last;    // doubled
-  if (random_.chance(0.02)) time += std::chrono::hours{30};   // a device with a wrong clock
+  if (random_.chance(0.08)) time -= std::chrono::milliseconds{random_.below(300'000)};  // late
+  if (random_.chance(0.05) && last != Time{}) time = last;                              // doubled
+  if (random_.chance(0.02)) time += std::chrono::hours{30};  // a device with a wrong clock
   last = time;
   if (random_.chance(0.08)) time = kUnsetTime;
   Reading reading;
@@ -312,13 +315,22 @@ void World::post_readings() {
   });
 }
 
+// Mostly what somebody would do next, as far as the Oracle has read; now and then nonsense.
 void World::act() {
-  constexpr const char* kActs[] = {"done", "close", "back", "done", "close", "go", "dance"};
-  constexpr const char* kActors[] = {"ann", "ben", "ann", "ben", "ann", "nobody"};
+  constexpr const char* kActs[] = {"done", "close", "back", "go", "dance"};
+  constexpr const char* kActors[] = {"ann", "ben", "nobody"};
   Oracle::RecordedAct asked;
-  asked.case_id = 1 + static_cast<int64_t>(random_.below(oracle_.cases() + 2));
-  asked.act = kActs[random_.below(std::size(kActs))];
-  asked.actor = kActors[random_.below(std::size(kActors))];
+  const auto open = oracle_.open_cases();
+  if (!open.empty() && random_.chance(0.8)) {
+    const auto& [id, step] = open[random_.below(open.size())];
+    asked.case_id = id;
+    asked.act = step == "handle" ? "done" : random_.chance(0.7) ? "close" : "back";
+    asked.actor = kActors[random_.below(2)];
+  } else {
+    asked.case_id = 1 + static_cast<int64_t>(random_.below(oracle_.cases() + 2));
+    asked.act = kActs[random_.below(std::size(kActs))];
+    asked.actor = kActors[random_.below(std::size(kActors))];
+  }
   Command command;
   command.door = "city";
   command.actor = asked.actor;
@@ -333,17 +345,24 @@ void World::act() {
   });
 }
 
+// At which call a fault is met: near the begin of a turn, near the end of one with rows, or
+// anywhere.
+uint64_t World::draw_call() {
+  const uint64_t what = random_.below(4);
+  if (what == 0) return 1 + random_.below(6);
+  if (what == 1) return 1 + random_.below(60);
+  const uint64_t back = random_.below(6);
+  return turn_calls_ > back ? turn_calls_ - back : 1;
+}
+
 // What no one asked for. Returns what is wrong, with the machine up again.
 std::string World::disturb() {
   const uint64_t what = random_.below(24);
   if (what < 4) return crash(false);
   if (what < 8) return crash(true);
-  // A turn has from two calls (a reading) to some fifty (rows of a case).
-  const uint64_t calls = 1 + random_.below(random_.chance(0.5) ? 8 : 60);
-  if (what < 11) {
-    fault_at(calls, SimFiles::Fault::die);
-  } else if (what < 15) {
-    fault_at(calls, SimFiles::Fault::fail);
+  if (what < 15) {
+    fault_at(draw_call(), what < 11 ? SimFiles::Fault::die : SimFiles::Fault::fail);
+    act();
   } else if (what < 17) {
     fill_disk();
   } else if (what < 19) {

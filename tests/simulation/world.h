@@ -43,6 +43,7 @@ class World {
   std::string load_packs();
   std::string step();
   std::string after_step();
+  uint64_t draw_call();
   std::string disturb();
   std::string crash(bool power);
   std::string turns();
@@ -99,6 +100,8 @@ class World {
   std::optional<Held> held_;
 
   int now_ = 0;              // the step
+  int64_t drawn_ = 0;        // readings
+  uint64_t turn_calls_ = 1;  // of the disk, in the last turn that had rows
   uint64_t fault_call_ = 0;  // the call of the disk at which a fault was set; 0: none
   bool full_ = false;        // the disk has an end
   bool dead_ = false;        // the machine died in a turn
