@@ -22,6 +22,21 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+// A time that may be missing, as small as a Time: readings by the million carry one.
+class OptionalTime {
+ public:
+  OptionalTime() = default;
+  OptionalTime(Time time) : time_(time) {}  // NOLINT: a time is one
+  explicit operator bool() const { return time_ != kNone; }
+  Time operator*() const { return time_; }
+  void reset() { time_ = kNone; }
+  friend bool operator==(const OptionalTime&, const OptionalTime&) = default;
+
+ private:
+  static constexpr Time kNone = Time::min();  // 292,000 years ago: no parser gives it
+  Time time_ = kNone;
+};
+
 struct Zone {
   std::chrono::minutes offset{0};
 };

@@ -43,7 +43,7 @@ uint8_t flags_of(const Reading& reading, const Reading& before) {
   if (when.begin == before.phenomenon_time.begin) flags |= kSameBegin;
   if (when.instant()) flags |= kInstant;
   if (reading.result_time) flags |= kHasResultTime;
-  if (reading.result_time == when.end) flags |= kResultTimeIsEnd;
+  if (reading.result_time == OptionalTime(when.end)) flags |= kResultTimeIsEnd;
   if (reading.feature == before.feature) flags |= kSameFeature;
   if (!reading.extras.empty()) flags |= kHasExtras;
   return static_cast<uint8_t>(flags);
@@ -121,6 +121,7 @@ Row to_row(const Reading& reading) {
 
 void encode(std::string& out, const Reading& reading, const Reading& before) {
   CHECK(!reading.result.empty(), "a result is JSON, at least null");
+  CHECK(reading.quality == Quality::unset, "a reading comes in without a verdict on it");
   CHECK(times_show(reading), "what is not decoded must not be written");
   const Interval& when = reading.phenomenon_time;
   const uint8_t flags = flags_of(reading, before);
