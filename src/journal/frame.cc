@@ -98,7 +98,7 @@ bool get_command(Reader& in, Time frame_time, size_t count, CommandRecord& comma
   const int64_t cause = in.zigzag();
   command.arguments = in.text();
   command.cause = static_cast<int32_t>(cause);
-  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::decision) && cause >= -1 &&
+  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::maintain) && cause >= -1 &&
          cause < static_cast<int64_t>(count) && cause <= INT32_MAX;
 }
 
@@ -172,10 +172,13 @@ Result<FrameBody> decode(const Record& record, bool with_readings) {
     body.commands.push_back(std::move(command));
   }
   const std::string_view rows = in.text();
+  const std::string_view corrections = in.text();
   const std::string_view readings = in.text();
   if (!in.done()) return broken_body(record, "sections");
   if (!get_section(rows, commands, body.changes, decode_row_change))
     return broken_body(record, "rows");
+  if (!get_section(corrections, commands, body.corrections, decode_reading_change))
+    return broken_body(record, "corrections");
   if (!with_readings) return body;
   const Reading none;
   const auto next = [&](Reader& section) {
@@ -191,18 +194,23 @@ bool same(const FrameBody& a, const FrameBody& b) {
   const auto same_change = [](const NumberedChange& x, const NumberedChange& y) {
     return x.command == y.command && same(x.change, y.change);
   };
+  const auto same_correction = [](const NumberedReadingChange& x, const NumberedReadingChange& y) {
+    return x.command == y.command && x.change == y.change;
+  };
   const auto same_reading = [](const NumberedReading& x, const NumberedReading& y) {
     return x.command == y.command && x.reading == y.reading;
   };
   return a.time == b.time && a.commands == b.commands &&
          std::ranges::equal(a.changes, b.changes, same_change) &&
+         std::ranges::equal(a.corrections, b.corrections, same_correction) &&
          std::ranges::equal(a.readings, b.readings, same_reading);
 }
 
 Result<std::string> encode_frame(const FrameHeader& header, const FrameBody& body) {
   CHECK(header.kind == RecordKind::frame);
   const size_t commands = body.commands.size();
-  CHECK(ordered(body.changes, commands) && ordered(body.readings, commands),
+  CHECK(ordered(body.changes, commands) && ordered(body.corrections, commands) &&
+            ordered(body.readings, commands),
         "what a frame holds is ordered by its commands");
   std::string record;
   put_header(record, header);
@@ -215,6 +223,10 @@ Result<std::string> encode_frame(const FrameHeader& header, const FrameBody& bod
   put_section(record, body.changes, [](std::string& out, const NumberedChange& numbered) {
     encode(out, numbered.change);
   });
+  put_section(record, body.corrections,
+              [](std::string& out, const NumberedReadingChange& numbered) {
+                encode(out, numbered.change);
+              });
   const Reading none;
   const Reading* before = &none;
   put_section(record, body.readings, [&before](std::string& out, const NumberedReading& numbered) {

@@ -1,6 +1,7 @@
 // What a record of the journal holds. A frame is a group of commands that was decided together: the
-// row changes first, then the readings, each run with the number of its command in the group, so
-// that who wants rows only skips the readings by their length. The bytes are in FORMAT.md.
+// row changes first, then the corrections of readings that stand, then the readings, each run with
+// the number of its command in the group, so that who wants what the ledger keeps (rows and
+// corrections) skips the readings by their length. The bytes are in FORMAT.md.
 #pragma once
 
 #include <string>
@@ -8,29 +9,43 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "model/reading.h"
+#include "model/reading_change.h"
 #include "model/row.h"
 
 namespace duliang {
 
 // What was asked for. `decision` is what the house itself decided because of another command of the
-// group: it is recorded to be restored, and compared when the past is judged again.
-enum class CommandKind : uint8_t { put_rows, post_readings, act, load_pack, decision };
+// group: it is recorded to be restored, and compared when the past is judged again. `maintain` is
+// what the house itself was told to keep or drop.
+enum class CommandKind : uint8_t {
+  put_rows,
+  post_readings,
+  act,
+  load_pack,
+  decision,
+  correct_readings,
+  maintain,
+};
 
 struct CommandRecord {
   CommandKind kind{};
-  std::string actor;        // key of a person, or empty: a device, the program
-  std::string door;         // "sensorthings", "city", "start", "watch", "cases"
+  std::string actor;  // key of a person, or empty: a device, the program
+  std::string door;   // "sensorthings", "city", "start", "watch", "cases"
   Time received{};
-  std::string key;          // idempotency key, or empty
-  int32_t cause = -1;       // number in this frame of the command that caused it; -1: from outside
-  std::string arguments;    // JSON text: of an act, what was asked; else empty
+  std::string key;        // idempotency key, or empty
+  int32_t cause = -1;     // number in this frame of the command that caused it; -1: from outside
+  std::string arguments;  // JSON text: of an act, what was asked; else empty
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };
 
 struct NumberedChange {
   uint32_t command = 0;
   RowChange change;
+};
+
+struct NumberedReadingChange {
+  uint32_t command = 0;
+  ReadingChange change;
 };
 
 struct NumberedReading {
@@ -41,9 +56,11 @@ struct NumberedReading {
 struct FrameBody {
   Time time{};  // the engine's time of the group
   std::vector<CommandRecord> commands;
-  std::vector<NumberedChange> changes;    // ordered by command
-  std::vector<NumberedReading> readings;  // ordered by command
-  bool has_rows() const { return !changes.empty(); }
+  std::vector<NumberedChange> changes;             // ordered by command
+  std::vector<NumberedReadingChange> corrections;  // ordered by command
+  std::vector<NumberedReading> readings;           // ordered by command
+  // Whether it changes what the ledger keeps, which is always synced before it is answered.
+  bool has_rows() const { return !changes.empty() || !corrections.empty(); }
 };
 
 bool same(const FrameBody& a, const FrameBody& b);
@@ -51,8 +68,8 @@ bool same(const FrameBody& a, const FrameBody& b);
 // A writer's claim: who may write from here on.
 struct Claim {
   uint64_t epoch = 0;
-  uint64_t claim_id = 0;      // random, so that two claims of one epoch differ
-  std::string address;        // where the writer answers, for people
+  uint64_t claim_id = 0;  // random, so that two claims of one epoch differ
+  std::string address;    // where the writer answers, for people
   Time time{};
 };
 
@@ -64,10 +81,10 @@ struct FrameHeader {
   HashKind hash_kind = HashKind::sha256;
   uint64_t epoch = 0;
   uint64_t claim_id = 0;
-  uint64_t sequence = 0;      // of frames, from 1; 0 in claims and marks
+  uint64_t sequence = 0;  // of frames, from 1; 0 in claims and marks
   Time time{};
-  uint64_t synced = 0;        // the log is known to be durable up to this place
-  Hash previous{};            // hash of the frame before; zeros in the first, in claims and marks
+  uint64_t synced = 0;  // the log is known to be durable up to this place
+  Hash previous{};      // hash of the frame before; zeros in the first, in claims and marks
 };
 
 // A record whole: header and CRC-32C, then the body. too_large above limits::kFrameBytes.
@@ -77,7 +94,7 @@ std::string encode_mark(uint64_t epoch, uint64_t claim_id, uint64_t synced, Time
 
 struct Record {
   FrameHeader header;
-  std::string_view bytes;     // the whole record
+  std::string_view bytes;  // the whole record
   std::string_view body;
 };
 // Checks length, magic, version and CRC; corrupt says which of them and where.
@@ -89,7 +106,7 @@ inline constexpr size_t kRecordPrefix = 12;
 
 Hash hash_of(std::string_view record_bytes);
 Result<FrameBody> decode_body(const Record& record);
-// Rows only; the readings are skipped by their length.
+// Rows and corrections only; the readings are skipped by their length.
 Result<FrameBody> decode_rows(const Record& record);
 Result<Claim> decode_claim(const Record& record);
 

@@ -62,17 +62,31 @@ TEST(Frame, IsTheSameOnlyWhereEverythingIs) {
   EXPECT_FALSE(same(body, other));
   other = body, other.changes[0].command = 0;
   EXPECT_FALSE(same(body, other));
+  other = body, other.corrections[0].change.reason = "mistake";
+  EXPECT_FALSE(same(body, other));
+  other = body, other.corrections[1].command = 4;
+  EXPECT_FALSE(same(body, other));
   other = body, other.readings.pop_back();
   EXPECT_FALSE(same(body, other));
   other = body, other.readings[1].reading.result = "1";
   EXPECT_FALSE(same(body, other));
 }
 
-TEST(Frame, GivesItsRowsWithoutItsReadings) {
+TEST(Frame, GivesItsRowsAndCorrectionsWithoutItsReadings) {
   const std::string bytes = encoded(full_body());
   FrameBody expected = full_body();
   expected.readings.clear();
+  ASSERT_FALSE(expected.corrections.empty());
   EXPECT_TRUE(same(decode_rows(decode_record(bytes).value()).value(), expected));
+}
+
+// What the ledger keeps is synced before it is answered; readings alone need not be.
+TEST(Frame, HasRowsWhereTheLedgerChanges) {
+  FrameBody body = body_of(100);
+  EXPECT_FALSE(body.has_rows());
+  body.corrections.push_back({0, ReadingChange::cut(StreamId{7}, Time::max(), "")});
+  EXPECT_TRUE(body.has_rows());
+  EXPECT_TRUE(full_body().has_rows());
 }
 
 TEST(Frame, ComesBackEmptyAndWithTimesAtTheEnds) {
@@ -130,7 +144,8 @@ TEST(Frame, NeverCrashesOnAForgedBody) {
     const Result<FrameBody> body = decode_body(record);
     refused += !body.ok();
     if (!body.ok()) continue;
-    for (const NumberedChange& each : body->changes)
+    for (const NumberedChange& each : body->changes) ASSERT_LT(each.command, body->commands.size());
+    for (const NumberedReadingChange& each : body->corrections)
       ASSERT_LT(each.command, body->commands.size());
     for (const NumberedReading& each : body->readings)
       ASSERT_LT(each.command, body->commands.size());
@@ -166,15 +181,15 @@ TEST(Frame, RefusesACommandThatIsNotInIt) {
     put_text(body, ""), put_text(body, ""), put_zigzag(body, 0), put_text(body, "");
     put_zigzag(body, cause);
     put_text(body, "");
-    put_text(body, std::string(1, '\0')), put_text(body, std::string(1, '\0'));
+    for (int section = 0; section < 3; ++section) put_text(body, std::string(1, '\0'));
     return decode_forged(body);
   };
-  EXPECT_TRUE(with_cause(-1, 4).ok());
+  EXPECT_TRUE(with_cause(-1, 6).ok());
   EXPECT_TRUE(with_cause(0, 0).ok());
   EXPECT_FALSE(with_cause(1, 0).ok());
   EXPECT_FALSE(with_cause(-2, 0).ok());
   EXPECT_FALSE(with_cause(int64_t{1} << 32, 0).ok());
-  EXPECT_FALSE(with_cause(-1, 5).ok());
+  EXPECT_FALSE(with_cause(-1, 7).ok());
 }
 
 TEST(FrameDeathTest, DoesNotWriteWhatItWouldNotRead) {
@@ -182,7 +197,10 @@ TEST(FrameDeathTest, DoesNotWriteWhatItWouldNotRead) {
   std::swap(body.readings.front(), body.readings.back());
   EXPECT_DEATH((void)encode_frame(header_of(1), body), "ordered");
   body = full_body();
-  body.changes.back().command = 5;
+  body.changes.back().command = 7;
+  EXPECT_DEATH((void)encode_frame(header_of(1), body), "ordered");
+  body = full_body();
+  body.corrections.back().command = 7;
   EXPECT_DEATH((void)encode_frame(header_of(1), body), "ordered");
 }
 

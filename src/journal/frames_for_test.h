@@ -58,13 +58,23 @@ inline FrameBody full_body() {
   body.commands.push_back({CommandKind::act, "gao", "cases", at(101), "k", -1, R"({"act":1})"});
   body.commands.push_back({CommandKind::load_pack, "", "start", at(-5), "", -1, R"({"key":1})"});
   body.commands.push_back({CommandKind::decision, "", "watch", at(100), "", 2, ""});
+  body.commands.push_back({CommandKind::correct_readings, "gao", "city", at(100), "", -1, ""});
+  body.commands.push_back({CommandKind::maintain, "", "start", at(100), "", -1, R"({"days":9})"});
   Json json;
   json["floor"] = JsonNumber{"3.0"};
   json["doors"].push(true);
-  const Value values[] = {{},       true,           false,        int64_t{-3},
-                          at(3),    Interval{at(0), at(9)},       Duration{250},
-                          json,     Decimal{21.5, "21.50"},       Decimal{0.1, ""},
-                          std::string("梁山街道 \"gate\"\n"),  std::string("\0", 1)};
+  const Value values[] = {{},
+                          true,
+                          false,
+                          int64_t{-3},
+                          at(3),
+                          Interval{at(0), at(9)},
+                          Duration{250},
+                          json,
+                          Decimal{21.5, "21.50"},
+                          Decimal{0.1, ""},
+                          std::string("梁山街道 \"gate\"\n"),
+                          std::string("\0", 1)};
   int64_t id = 0;
   for (const Value& value : values) {
     Row row = make_row(TypeId::thing, RowId{++id});
@@ -78,6 +88,11 @@ inline FrameBody full_body() {
   body.changes.push_back({4, RowChange::linked(TypeId::thing, 0, RowId{1}, RowId{2})});
   body.changes.push_back({4, RowChange::linked(TypeId::thing, 0, RowId{3}, RowId{2})});
   body.changes.back().change.kind = RowChange::Kind::unlink;
+  body.corrections.push_back({5, ReadingChange::removed(ReadingId{257}, StreamId{1}, "")});
+  Reading put_right = reading_of(7, 1793, 40, "21.75");
+  put_right.quality = Quality::corrected;
+  body.corrections.push_back({5, ReadingChange::replaced(put_right, "校准 drift")});
+  body.corrections.push_back({6, ReadingChange::cut(StreamId{7}, at(-99), "retention")});
   Reading whole = reading_of(-8, 2048, 50, R"({"a":[1,2]})");
   whole.phenomenon_time.end = at(60);
   whole.result_time = at(61);

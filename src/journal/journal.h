@@ -24,8 +24,8 @@ class Journal {
   // Nothing is read or written yet. `tail` is where the reader stands (from a checkpoint), or {}.
   Journal(Log& log, Tail tail) : log_(log), tail_(tail) {}
 
-  // All frames behind the tail, in order; the tail moves. `corrupt` names the place. Rows only
-  // where `rows_only`. An error of the sink ends the reading and is returned.
+  // All frames behind the tail, in order; the tail moves. `corrupt` names the place. Without their
+  // readings where `rows_only`. An error of the sink ends the reading and is returned.
   Status follow(const std::function<Status(Frame&)>& sink, bool rows_only = false);
 
   // Reads to the end (the sink of follow() must have been given all there is before), appends a

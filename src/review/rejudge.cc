@@ -77,6 +77,9 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
       }
       return Error{Code::corrupt, "A pack was loaded without its row.", ""};
     }
+    case CommandKind::correct_readings:
+    case CommandKind::maintain:
+      return Error{Code::unsupported, "A command of this kind cannot be judged again.", ""};
     case CommandKind::decision:
       break;
   }

@@ -15,6 +15,10 @@ const char* name_of(CommandKind kind) {
       return "load_pack";
     case CommandKind::decision:
       return "decision";
+    case CommandKind::correct_readings:
+      return "correct_readings";
+    case CommandKind::maintain:
+      return "maintain";
   }
   return "";
 }
