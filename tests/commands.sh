@@ -10,6 +10,7 @@ trap cleanup EXIT
 wrong() { printf 'commands: %s\n' "$*"; cat "$folder/log"; exit 1; }
 
 start() { # data, address, more options
+  : >"$folder/log"  # it is read before the server has opened it
   (ulimit -Sn 256; exec "$program" serve --data "$folder/$1" --listen "$2" --packs packs "${@:3}") >"$folder/log" 2>&1 &
   server=$!
   url=
@@ -48,6 +49,45 @@ stop
 refused "the demo in a folder with real data" --data "$folder/real" --demo
 "$program" replay --data "$folder/real" --to "$folder/real-again" >"$folder/log" || wrong "replay"
 [ ! -e "$folder/real-again/demo" ] || wrong "real data marked as the demo's"
+
+# CSV in and out, of a folder and of a server. Again nothing is added; a bad line is listed and told by the exit code.
+exits() { # code, command…
+  local code=0
+  "${@:2}" >"$folder/out" 2>"$folder/log" || code=$?
+  [ "$code" = "$1" ] || wrong "exit code $code, expected $1: ${*:2}"
+}
+added() { grep -q ": $1 readings added, $2 there already" "$folder/log" || wrong "not $1 added and $2 there"; }
+mapping=docs/examples/export.yaml
+printf 'time,thing,name,result\n2026-11-24T00:00:00Z,gauge,level,1.50\n2026-11-24T00:01:00Z,gauge,level,"""dry"""\n' >"$folder/good.csv"
+printf 'time,thing,name,result\n2026-11-24T00:02:00Z,gauge,level,2\nyesterday,gauge,level,3\n' >"$folder/bad.csv"
+start csv 127.0.0.1:0 --open
+curl -fsS -o "$folder/out" "$url/v1.1/Things" -d '{"name": "gauge", "description": "d", "Datastreams": [{"name": "level", "description": "d",
+  "observationType": "o", "unitOfMeasurement": {"symbol": "m"}, "ObservedProperty": {"name": "p", "definition": "u", "description": "d"},
+  "Sensor": {"name": "s", "description": "d", "encodingType": "text/html", "metadata": "m"}}]}'
+exits 2 "$program" import --data "$folder/csv" --mapping $mapping "$folder/good.csv"
+grep -q -- --url "$folder/log" || wrong "a folder in use, and no word of --url"
+exits 0 "$program" import --url "$url" --mapping $mapping "$folder/good.csv"
+added 2 0
+exits 0 "$program" export --url "$url"
+cp "$folder/out" "$folder/exported.csv"
+stop
+gzip -k "$folder/good.csv"
+exits 0 "$program" import --data "$folder/csv" --mapping $mapping "$folder/good.csv.gz"
+added 0 2
+exits 0 "$program" export --data "$folder/csv" --to "$folder/file.csv"
+cmp -s "$folder/file.csv" "$folder/exported.csv" || wrong "a folder and its server export different texts"
+grep -q '^2026-11-24T00:00:00Z,1,gauge,level,m,1.50,' "$folder/file.csv" || wrong "the text of a result is not kept"
+exits 1 "$program" import --data "$folder/csv" --mapping $mapping --rejects "$folder/rejects.csv" "$folder/bad.csv" "$folder/none.csv"
+added 1 0
+grep -q 'bad.csv:3: "yesterday" is no time' "$folder/log" || wrong "a bad line without number and reason"
+grep -q '"yesterday,gauge,level,3"' "$folder/rejects.csv" || wrong "a bad line is not among the rejects"
+exits 2 "$program" import --data "$folder/csv" --mapping "$folder/none.yaml" "$folder/good.csv"
+exits 2 "$program" import --mapping $mapping "$folder/good.csv"
+exits 2 "$program" import --data "$folder/nowhere" --mapping $mapping "$folder/good.csv"
+[ ! -e "$folder/nowhere" ] || wrong "an import made a folder"
+exits 2 "$program" export --data "$folder/csv" --stream nothing
+"$program" verify --data "$folder/csv" >"$folder/log" || wrong "verify of what was imported"
+"$program" rejudge --data "$folder/csv" >"$folder/log" || wrong "rejudge of what was imported"
 
 # An address of IPv6 stands in brackets, also where the demo talks to it; not every machine has one.
 if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then

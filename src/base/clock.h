@@ -10,6 +10,7 @@ class Clock {
   virtual ~Clock() = default;
   virtual Time now() = 0;             // the wall clock; may jump either way
   virtual Duration since_boot() = 0;  // never goes back
+  virtual Duration thread_cpu() = 0;  // that the calling thread has used
 };
 
 }  // namespace duliang

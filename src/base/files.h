@@ -43,6 +43,8 @@ class Files {
   virtual Status remove(const std::string& path) = 0;  // a file or an empty folder
   virtual Status make_folder(const std::string& path) = 0;  // and its parents; fine if it exists
   virtual Status sync_folder(const std::string& path) = 0;
+  // Bytes that may still be written on the disk that has this folder.
+  virtual Result<uint64_t> room(const std::string& folder) = 0;
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;  // names, sorted
 };
 

@@ -225,6 +225,23 @@ TEST(ReplaceFile, gives_back_the_space_when_the_disk_is_full) {
   EXPECT_TRUE(replace_file(files, "f", std::string(90, 'b')).ok());
 }
 
+TEST(SimFiles, tells_the_room_that_is_left) {
+  SimFiles files;
+  ASSERT_TRUE(replace_file(files, "f", std::string(40, 'a')).ok());
+  EXPECT_GT(files.room("").value(), uint64_t{1} << 32);
+  files.set_capacity(100);
+  EXPECT_EQ(files.room("").value(), 60U);
+  files.set_capacity(10);
+  EXPECT_EQ(files.room("").value(), 0U);
+  EXPECT_EQ(files.room("none").error().code, Code::not_found);
+}
+
+TEST(OsFiles, tells_the_room_that_is_left) {
+  OsFiles files;
+  EXPECT_GT(files.room("/tmp").value(), 0U);
+  EXPECT_EQ(files.room("/none").error().code, Code::not_found);
+}
+
 TEST(FileDeathTest, a_closed_file_is_not_used) {
   EXPECT_DEATH((void)File().sync(), "is_open");
 }
@@ -233,6 +250,7 @@ TEST(OsClock, goes_on) {
   OsClock clock;
   const Time now = clock.now();
   const Duration boot = clock.since_boot();
+  const Duration cpu = clock.thread_cpu();
   while (clock.since_boot() - boot < std::chrono::milliseconds(2)) continue;
   EXPECT_GE(clock.now() - now, std::chrono::milliseconds(1));
   EXPECT_GE(clock.since_boot() - boot, std::chrono::milliseconds(2));

@@ -66,6 +66,19 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
+void begin(EVP_MD_CTX* context) {
+  // Fetched once: OpenSSL 3 searches its providers at each EVP_sha256().
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  CHECK(EVP_DigestInit_ex2(context, method, nullptr) == 1,
+        "SHA-256 needs OpenSSL's default provider");
+}
+
+Hash hash_of(EVP_MD_CTX* context) {
+  Hash hash;
+  CHECK(EVP_DigestFinal_ex(context, hash.data(), nullptr) == 1);
+  return hash;
+}
+
 }  // namespace
 
 uint32_t crc32c_by_table(std::string_view bytes, uint32_t seed) {
@@ -89,16 +102,25 @@ uint32_t crc32c(std::string_view bytes, uint32_t seed) {
   return crc(bytes, seed);
 }
 
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, FreeContext> evp{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) { begin(context_->evp.get()); }
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  const bool added = EVP_DigestUpdate(context_->evp.get(), bytes.data(), bytes.size()) == 1;
+  CHECK(added, "SHA-256 takes any bytes");
+}
+
+Hash Sha256::finish() { return hash_of(context_->evp.get()); }
+
 Hash sha256(std::string_view bytes) {
-  // Fetched once: OpenSSL 3 searches its providers at each EVP_sha256().
-  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  Hash hash;
-  const bool done = EVP_DigestInit_ex2(context.get(), method, nullptr) == 1 &&
-                    EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
-                    EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
-  CHECK(done, "SHA-256 needs OpenSSL's default provider");
-  return hash;
+  begin(context.get());
+  CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
+  return hash_of(context.get());
 }
 
 std::string to_hex(const Hash& hash) {

@@ -1,5 +1,6 @@
 #include "base/json_scan.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <cstring>
@@ -15,6 +16,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using Kind = ScannedValue::Kind;
 using Member = std::function<Status(std::string_view, const ScannedValue&)>;
+using RowVisitor = std::function<Status(std::span<const ScannedValue>)>;
 
 // Up to so many members a name is looked for one by one; beyond, names are sorted at the end.
 constexpr size_t kFewMembers = 24;
@@ -51,8 +53,8 @@ bool is_json_number(std::string_view text) {
 }
 
 std::string_view without_space_behind(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' ||
-                           text.back() == '\t'))
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
     text.remove_suffix(1);
   return text;
 }
@@ -65,8 +67,9 @@ bool has_backslash(std::string_view text) {
 // it has is found out afterwards, by the reader that is slow and says so exactly.
 class Walk {
  public:
-  Walk(ondemand::document& document, std::vector<std::string_view>& names, const char* end)
-      : document_(document), names_(names), end_(end) {
+  Walk(ondemand::document& document, std::vector<std::string_view>& names,
+       std::vector<ScannedValue>& cells, const char* end)
+      : document_(document), names_(names), cells_(cells), end_(end) {
     names_.clear();
   }
 
@@ -85,7 +88,67 @@ class Walk {
     return names_differ(0) && at_end();
   }
 
+  bool groups(ondemand::array array, std::string_view rows_name, const GroupVisitor& visitor,
+              Status& said) {
+    for (auto each : array) {
+      ondemand::value item;
+      ondemand::object object;
+      if (each.get(item) != simdjson::SUCCESS) return false;
+      if (item.get_object().get(object) != simdjson::SUCCESS) return false;
+      said = visitor.begin();
+      if (said.ok() && !group(object, rows_name, visitor, said)) return false;
+      if (said.ok()) said = visitor.end();
+      if (!said.ok()) return true;
+    }
+    return at_end();
+  }
+
+  bool outermost_rows(ondemand::array array, const RowVisitor& visitor, Status& said) {
+    return rows(array, 1, visitor, said) && (!said.ok() || at_end());
+  }
+
  private:
+  bool group(ondemand::object object, std::string_view rows_name, const GroupVisitor& visitor,
+             Status& said) {
+    for (auto each : object) {
+      ondemand::field field;
+      std::string_view name;
+      if (std::move(each).get(field) != simdjson::SUCCESS) return false;
+      if (!read_name(field, 0, name)) return false;
+      if (name == rows_name && visitor.ready()) {
+        ondemand::array array;
+        if (field.value().get_array().get(array) != simdjson::SUCCESS) return false;
+        if (!rows(array, 3, visitor.row, said)) return false;
+      } else {
+        ScannedValue value;
+        if (!read(field.value(), 2, value)) return false;
+        said = visitor.member(name, value);
+      }
+      if (!said.ok()) return true;
+    }
+    const bool differ = names_differ(0);
+    names_.clear();
+    return differ;
+  }
+
+  bool rows(ondemand::array array, size_t depth, const RowVisitor& visitor, Status& said) {
+    for (auto each : array) {
+      ondemand::value item;
+      ondemand::array row;
+      if (each.get(item) != simdjson::SUCCESS) return false;
+      if (item.get_array().get(row) != simdjson::SUCCESS) return false;
+      cells_.clear();
+      for (auto cell : row) {
+        ondemand::value value;
+        if (cell.get(value) != simdjson::SUCCESS) return false;
+        if (!read(value, depth + 1, cells_.emplace_back())) return false;
+      }
+      said = visitor(cells_);
+      if (!said.ok()) return true;
+    }
+    return true;
+  }
+
   bool read(ondemand::value value, size_t depth, ScannedValue& out) {
     const std::string_view token = without_space_behind(value.raw_json_token());
     out.raw = out.text = token;
@@ -195,14 +258,15 @@ class Walk {
 
   ondemand::document& document_;
   std::vector<std::string_view>& names_;
+  std::vector<ScannedValue>& cells_;
   const char* end_;
 };
 
-Status refused(std::string_view json) {
+// `expected`: what the whole should be, where it is JSON but not that.
+Status refused(std::string_view json, std::string_view expected) {
   const Result<Json> parsed = parse_json(json);
   if (!parsed.ok()) return parsed.error();
-  if (!parsed->is_object()) return json_error(json, 0, "expected an object");
-  return json_error(json, 0, "it cannot be read");
+  return json_error(json, 0, fmt::format("expected {}", expected));
 }
 
 }  // namespace
@@ -211,6 +275,7 @@ struct JsonScanner::Buffers {
   ondemand::parser parser;
   std::unique_ptr<char[]> padded;  // the library reads a little beyond the end
   std::vector<std::string_view> names;
+  std::vector<ScannedValue> cells;
 
   bool reserve(size_t size) {
     if (padded != nullptr && size <= parser.capacity()) return true;
@@ -219,27 +284,61 @@ struct JsonScanner::Buffers {
     padded = std::make_unique<char[]>(capacity + simdjson::SIMDJSON_PADDING);
     return parser.allocate(capacity, 2 * limits::kJsonDepth) == simdjson::SUCCESS;
   }
+  template <typename Outermost, typename WalkOn>
+  Status walk(std::string_view json, std::string_view expected, WalkOn walk_on);
 };
 
 JsonScanner::JsonScanner() : buffers_(std::make_unique<Buffers>()) {}
 JsonScanner::~JsonScanner() = default;
 
-Status JsonScanner::scan(std::string_view json, const Member& member) {
+void JsonScanner::copy(std::string_view json) {
   CHECK(buffers_->reserve(json.size()), "memory for the JSON scanner");
   char* const padded = buffers_->padded.get();
   std::copy(json.begin(), json.end(), padded);
   std::memset(padded + json.size(), 0, simdjson::SIMDJSON_PADDING);
+}
 
-  ondemand::document document;
-  ondemand::object object;
+// `Outermost` is the kind that the document should be; `walk_on(walk, outermost, said)` visits it.
+template <typename Outermost, typename WalkOn>
+Status JsonScanner::Buffers::walk(std::string_view json, std::string_view expected,
+                                  WalkOn walk_on) {
+  char* const begin = padded.get();
   const size_t allocated = json.size() + simdjson::SIMDJSON_PADDING;
-  if (buffers_->parser.iterate(padded, json.size(), allocated).get(document) != simdjson::SUCCESS ||
-      document.get_object().get(object) != simdjson::SUCCESS)
-    return refused(json);
+  ondemand::document document;
+  Outermost outermost;
+  if (parser.iterate(begin, json.size(), allocated).get(document) != simdjson::SUCCESS ||
+      document.get(outermost) != simdjson::SUCCESS)
+    return refused(json, expected);
   Status said;
-  Walk walk(document, buffers_->names, padded + json.size());
-  if (!walk.outermost(object, member, said)) return refused(json);
+  Walk each(document, names, cells, begin + json.size());
+  if (!walk_on(each, outermost, said)) return refused(json, expected);
   return said;
+}
+
+Status JsonScanner::scan(std::string_view json, const Member& member) {
+  copy(json);
+  return buffers_->walk<ondemand::object>(json, "an object",
+                                          [&](Walk& walk, ondemand::object object, Status& said) {
+                                            return walk.outermost(object, member, said);
+                                          });
+}
+
+Status JsonScanner::scan_groups(std::string_view json, std::string_view rows,
+                                const GroupVisitor& visitor) {
+  copy(json);
+  return buffers_->walk<ondemand::array>(
+      json, fmt::format("an array of objects, {} an array of arrays", rows),
+      [&](Walk& walk, ondemand::array array, Status& said) {
+        return walk.groups(array, rows, visitor, said);
+      });
+}
+
+Status JsonScanner::scan_rows(std::string_view json, const RowVisitor& row) {
+  copy(json);
+  return buffers_->walk<ondemand::array>(json, "an array of arrays",
+                                         [&](Walk& walk, ondemand::array array, Status& said) {
+                                           return walk.outermost_rows(array, row, said);
+                                         });
 }
 
 }  // namespace duliang

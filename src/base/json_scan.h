@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -18,6 +19,18 @@ struct ScannedValue {
   std::string_view text;  // of a string: unescaped; of a number or boolean: as raw
 };
 
+// Visits a body of many rows, as they come in by the thousand: an array of objects, of which one
+// member holds an array of arrays. Every function may end the scan with an error.
+struct GroupVisitor {
+  std::function<Status()> begin;  // of an object
+  std::function<Status(std::string_view name, const ScannedValue&)> member;
+  // Whether what stood before the rows in the object is enough to take them now. If not, the member
+  // of the rows is given to `member` whole, for scan_rows of another scanner.
+  std::function<bool()> ready;
+  std::function<Status(std::span<const ScannedValue>)> row;
+  std::function<Status()> end;
+};
+
 class JsonScanner {
  public:
   JsonScanner();
@@ -28,9 +41,15 @@ class JsonScanner {
   // calls for the members before it. Views are good until the next scan.
   Status scan(std::string_view json,
               const std::function<Status(std::string_view name, const ScannedValue&)>& member);
+  // The same of an array of objects; `rows` names the member that holds the rows.
+  Status scan_groups(std::string_view json, std::string_view rows, const GroupVisitor& visitor);
+  // An array of arrays alone.
+  Status scan_rows(std::string_view json,
+                   const std::function<Status(std::span<const ScannedValue>)>& row);
 
  private:
   struct Buffers;
+  void copy(std::string_view json);
   std::unique_ptr<Buffers> buffers_;
 };
 

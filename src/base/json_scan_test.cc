@@ -103,13 +103,31 @@ TEST(JsonScan, ends_with_the_error_of_the_caller) {
 }
 
 TEST(JsonScan, refuses_in_the_words_of_parse_json) {
-  for (const std::string_view json :
-       {""sv, "{"sv, "{\"a\":1"sv, "{\"a\":1}x"sv, "{\"a\":1}}"sv, "{\"a\":[1,}"sv, "{\"a\":01}"sv,
-        "{\"a\":[{\"b\":tru}]}"sv, "{\"a\":\"\xff\"}"sv, "{\"a\":\"\\ud800\"}"sv,
-        "{\"a\":\"\\udc00\"}"sv, "{\"\\udc00\":1}"sv, "{\"a\":\"b\":1}"sv, "{\"a\":1}\0"sv,
-        "{\"a\":1 2}"sv, "{\"a\":1e400}"sv, "{\"a\":1,\"a\":2}"sv,
-        "{\"x\":{\"a\":1,\"\\u0061\":2}}"sv, "{\"a\":\"b\nc\"}"sv, "{\"a\":nulx}"sv,
-        "{\"a\":1.}"sv, "{\"a\":-}"sv, "{\"a\":1e+}"sv, "{,}"sv, "{\"a\",1}"sv}) {
+  for (const std::string_view json : {""sv,
+                                      "{"sv,
+                                      "{\"a\":1"sv,
+                                      "{\"a\":1}x"sv,
+                                      "{\"a\":1}}"sv,
+                                      "{\"a\":[1,}"sv,
+                                      "{\"a\":01}"sv,
+                                      "{\"a\":[{\"b\":tru}]}"sv,
+                                      "{\"a\":\"\xff\"}"sv,
+                                      "{\"a\":\"\\ud800\"}"sv,
+                                      "{\"a\":\"\\udc00\"}"sv,
+                                      "{\"\\udc00\":1}"sv,
+                                      "{\"a\":\"b\":1}"sv,
+                                      "{\"a\":1}\0"sv,
+                                      "{\"a\":1 2}"sv,
+                                      "{\"a\":1e400}"sv,
+                                      "{\"a\":1,\"a\":2}"sv,
+                                      "{\"x\":{\"a\":1,\"\\u0061\":2}}"sv,
+                                      "{\"a\":\"b\nc\"}"sv,
+                                      "{\"a\":nulx}"sv,
+                                      "{\"a\":1.}"sv,
+                                      "{\"a\":-}"sv,
+                                      "{\"a\":1e+}"sv,
+                                      "{,}"sv,
+                                      "{\"a\",1}"sv}) {
     const auto seen = scan(json);
     ASSERT_FALSE(seen.ok()) << json;
     EXPECT_EQ(seen.error().message, parse_json(json).error().message) << json;
@@ -169,10 +187,10 @@ TEST(JsonScan, agrees_with_parse_json_on_broken_texts) {
       R"({"a":[1,-2.5e3,{"b":[],"c":{}},null,true,false,"x\n\u6881\\"],"z": "梁平" , "d":0})",
       "{\"a\" :\t{\"b\":{\"c\":[[[{}]]]}},\r\n\"e\":\"\\ud83c\\udf0a\",\"f\":1E-5}",
   };
-  const std::string_view pieces[] = {"{",  "}",    "[",     "]",      ",",       ":",  "\"", "\\",
-                                     "0",  "1",    "-",     ".",      "e",       " ",  "\n", "\0"sv,
-                                     "a",  "\x0c", "\xe6",  "\\u",    "\\ud800", "\"a\":", "null",
-                                     "tr", "{}",   "[1,2]", "\"b\"",  "\x1a",    "/"};
+  const std::string_view pieces[] = {
+      "{",       "}",      "[",    "]",  ",",  ":",     "\"",    "\\",   "0",    "1",
+      "-",       ".",      "e",    " ",  "\n", "\0"sv,  "a",     "\x0c", "\xe6", "\\u",
+      "\\ud800", "\"a\":", "null", "tr", "{}", "[1,2]", "\"b\"", "\x1a", "/"};
   JsonScanner scanner;
   Random random(6);
   for (int i = 0; i < 10'000; ++i) {
@@ -193,6 +211,105 @@ TEST(JsonScan, agrees_with_parse_json_on_cut_texts) {
   for (size_t length = 0; length <= json.size(); ++length) {
     expect_agreement(scanner, json.substr(0, length));
     expect_agreement(scanner, json.substr(length));
+  }
+}
+
+// What a visitor was told, as one text.
+Status tell_groups(JsonScanner& scanner, const std::string& json, std::string& told, bool ready) {
+  GroupVisitor visitor;
+  visitor.begin = [&told]() -> Status {
+    told += '<';
+    return {};
+  };
+  visitor.member = [&told](std::string_view name, const ScannedValue& value) -> Status {
+    told += fmt::format("{}={};", name, value.raw);
+    return {};
+  };
+  visitor.ready = [ready] { return ready; };
+  visitor.row = [&told](std::span<const ScannedValue> cells) -> Status {
+    for (const ScannedValue& cell : cells) told += fmt::format("{}|", cell.raw);
+    told += '.';
+    return {};
+  };
+  visitor.end = [&told]() -> Status {
+    told += '>';
+    return {};
+  };
+  return scanner.scan_groups(json, "rows", visitor);
+}
+
+TEST(JsonScan, visits_groups_of_rows) {
+  JsonScanner scanner;
+  const std::string json =
+      R"( [ {"a":1, "rows":[ [1.0, "x\n"] , [], [[2],{"rows":[3]}] ], "b":[[4]]}, {"rows":[]} ] )";
+  std::string told;
+  ASSERT_TRUE(tell_groups(scanner, json, told, true).ok());
+  EXPECT_EQ(told, R"(<a=1;1.0|"x\n"|..[2]|{"rows":[3]}|.b=[[4]];><>)");
+  told.clear();
+  ASSERT_TRUE(tell_groups(scanner, json, told, false).ok());
+  EXPECT_EQ(told, R"(<a=1;rows=[ [1.0, "x\n"] , [], [[2],{"rows":[3]}] ];b=[[4]];><rows=[];>)");
+  told.clear();
+  ASSERT_TRUE(tell_groups(scanner, "[]", told, true).ok());
+  EXPECT_EQ(told, "");
+}
+
+TEST(JsonScan, refuses_groups_that_are_none) {
+  JsonScanner scanner;
+  for (const char* json :
+       {"{}", "[1]", "[{},2]", R"([{"rows":1}])", R"([{"rows":[1]}])", R"([{"rows":[[1]]})",
+        R"([{"rows":[[1]]}] 2)", R"([{"rows":[[01]]}])", R"([{"a":1,"a":2}])",
+        R"([{"rows":[[{"a":1,"a":2}]]}])", "", "[", R"([{"rows":[[1,]]}])"}) {
+    std::string told;
+    const Status said = tell_groups(scanner, json, told, true);
+    ASSERT_FALSE(said.ok()) << json << told;
+    EXPECT_EQ(said.error().code, Code::bad_input);
+  }
+}
+
+TEST(JsonScan, visits_rows_alone) {
+  JsonScanner scanner;
+  std::string told;
+  const auto row = [&told](std::span<const ScannedValue> cells) -> Status {
+    if (cells.empty()) return Error{Code::conflict, "An empty row.", ""};
+    for (const ScannedValue& cell : cells) told += fmt::format("{}|", cell.raw);
+    return {};
+  };
+  EXPECT_TRUE(scanner.scan_rows("[[1,2],[3]]", row).ok());
+  EXPECT_EQ(told, "1|2|3|");
+  EXPECT_EQ(scanner.scan_rows("[[1],[]]", row).error().code, Code::conflict);
+  EXPECT_EQ(scanner.scan_rows("[[1],2]", row).error().code, Code::bad_input);
+  EXPECT_EQ(scanner.scan_rows("{}", row).error().code, Code::bad_input);
+}
+
+// What is accepted must be what parse_json accepts.
+TEST(JsonScan, groups_agree_with_parse_json_on_broken_texts) {
+  const std::string sample =
+      R"([{"a":"b","rows":[["2026-11-24",21.50,{"c":[1]}],["x\n\u6881",-1e3,null]]},{"rows":[]}])";
+  const std::string_view pieces[] = {"{",    "}",      "[",  "]",     ",",    ":",   "\"",
+                                     "\\",   "0",      "1",  "-",     ".",    "e",   " ",
+                                     "null", "\"a\":", "{}", "[1,2]", "\x1a", "\xe6"};
+  JsonScanner scanner;
+  Random random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    std::string json = sample;
+    for (uint64_t changes = random.below(3); changes-- > 0;) {
+      const size_t at = random.below(json.size() + 1);
+      json.replace(at, random.below(3), pieces[random.below(std::size(pieces))]);
+    }
+    std::string told;
+    const bool seen = tell_groups(scanner, json, told, true).ok();
+    const auto parsed = parse_json(json);
+    ASSERT_TRUE(!seen || parsed.ok()) << json;
+    const bool fits =
+        parsed.ok() && parsed->is_array() &&
+        std::ranges::all_of(parsed->items(), [](const Json& group) {
+          if (!group.is_object()) return false;
+          const Json* rows = group.find("rows");
+          if (rows == nullptr) return true;
+          return rows->is_array() &&
+                 std::ranges::all_of(rows->items(), [](const Json& row) { return row.is_array(); });
+        });
+    ASSERT_EQ(seen, fits) << json;
   }
 }
 

@@ -28,6 +28,7 @@ enum class Code : unsigned char {
   too_many,     // a queue is full; the same request may pass later                 429
   unsupported,  // a part of a standard that is not offered                         501
   unavailable,  // the program cannot do this now                                   503
+  no_room,      // the disk is nearly full; the same request may pass later         507
   io,           // the machine failed: disk, file, socket                           500
   corrupt,      // bytes that were written by us do not check                       500
 };

@@ -83,7 +83,8 @@ TEST(Code, each_has_a_status_a_name_and_both_languages) {
       {Code::not_found, 404, "not_found"},     {Code::conflict, 409, "conflict"},
       {Code::too_large, 413, "too_large"},     {Code::too_many, 429, "too_many"},
       {Code::unsupported, 501, "unsupported"}, {Code::unavailable, 503, "unavailable"},
-      {Code::io, 500, "io"},                   {Code::corrupt, 500, "corrupt"},
+      {Code::no_room, 507, "no_room"},         {Code::io, 500, "io"},
+      {Code::corrupt, 500, "corrupt"},
   };
   std::set<std::string_view> texts;
   for (const Expected& each : expected) {

@@ -104,6 +104,16 @@ class HouseForTest {
   Response post(const std::string& target, const std::string& body, const std::string& actor = "") {
     return sent(Method::post, target, body, actor);
   }
+  Response patch(const std::string& target, const std::string& body,
+                 const std::string& actor = "") {
+    return sent(Method::patch, target, body, actor);
+  }
+  Response put(const std::string& target, const std::string& body, const std::string& actor = "") {
+    return sent(Method::put, target, body, actor);
+  }
+  Response del(const std::string& target, const std::string& actor = "") {
+    return sent(Method::del, target, "", actor);
+  }
   Json get_json(const std::string& target, const std::string& actor = "") {
     const Response response = get(target, actor);
     EXPECT_EQ(response.status, 200) << target << " " << response.body;

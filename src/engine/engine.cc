@@ -16,58 +16,44 @@ void Engine::submit(Command command, Done done) {
                       fmt::format("{} commands are waiting; try again.", limits::kQueuedCommands),
                       ""});
   }
+  if (!state.room_fault.empty()) {
+    ++state.counts.refused;
+    return done(Error{Code::no_room, state.room_fault, ""});
+  }
   command.received = state.clock.now();
-  state.queue.emplace_back(std::move(command), std::move(done));
+  state.queue.push_back({std::move(command), std::move(done), {}});
 }
 
 bool Engine::has_work() const { return !state_->queue.empty(); }
 
-// A machine without a battery wakes up in another year. What devices measure is then ahead of the
-// clock and not judged: this has to be told where those look who run it.
+// What devices measure in another year than the clock's is ahead of it and not judged: this has to
+// be told where those look who run the house.
 void Engine::State::look_at_clock() {
-  const Time now = clock.now();
-  halted.clear();
-  if (now + limits::kClockBehind >= last_time) return;
-  halted = fmt::format(
-      "The clock says {}, but something was recorded at {}: set the clock. Until then readings "
-      "that are "
-      "ahead of it raise no alarm.",
-      to_text(now), to_text(last_time));
+  clock_fault = clock_watch.fault(clock.now(), clock.since_boot(), last_time);
+}
+
+Status Engine::State::look_at_room() {
+  TRY(const uint64_t room, files.room(options.folder));
+  room_fault.clear();
+  if (room >= options.disk_reserve) return {};
+  room_fault =
+      fmt::format("The disk of the data folder has {} MiB left; nothing new is taken below {} MiB.",
+                  room >> 20, options.disk_reserve >> 20);
+  return {};
 }
 
 Status Engine::tend() {
   State& state = *state_;
   state.look_at_clock();
+  TRY_DO(state.look_at_room());
   TRY_DO(state.journal->tend(state.clock.now(), state.clock.since_boot()));
-  if (state.series->tail_readings() >= state.options.tail_readings) return checkpoint();
-  return {};
-}
-
-// The journal is synced, the tail is written to a part and synced, then manifest and position are
-// committed; a crash before the commit leaves a part that no manifest names.
-Status Engine::State::write_checkpoint() {
-  const Tail tail = journal->tail();
-  TRY_DO(log->sync());
-  if (!connection.in_transaction()) TRY_DO(connection.execute("BEGIN IMMEDIATE"));
-  const bool has_readings = series->tail_readings() > 0;
-  if (has_readings) TRY_DO(series->write_part(connection, tail.sequence));
-  TRY_DO(write_rows_applied(connection, tail.sequence));
-  TRY_DO(write_readings_tail(connection, encode_checkpoint({tail, last_time})));
-  TRY_DO(frames.save(connection));
-  TRY_DO(write_derived(connection, "watch", house->watch().save()));
-  {
-    const std::scoped_lock hold(publish);
-    TRY_DO(connection.execute("COMMIT"));
-    if (has_readings) series->forget_tail();
-  }
-  checkpoint_sequence = tail.sequence;
-  ++counts.checkpoints;
-  return {};
+  TRY_DO(state.connection.tend_log());
+  return state.tend_work();
 }
 
 Status Engine::checkpoint() {
   CHECK(!state_->connection.in_transaction(), "between turns");
-  return state_->write_checkpoint();
+  return state_->checkpoint_now();
 }
 
 Result<View> Engine::view() {
@@ -118,12 +104,14 @@ EngineStatus Engine::status() const {
   status.tail_readings = state.series->tail_readings();
   status.sync_count = state.journal->sync_count();
   status.lost_tail = state.log->lost_tail();
-  status.halted = state.halted;
+  status.halted = state.room_fault.empty() ? state.clock_fault : state.room_fault;
   return status;
 }
 
 const EngineCounts& Engine::counts() const { return state_->counts; }
 const WatchCounts& Engine::watch_counts() const { return state_->house->watch().counts(); }
+const SeriesCounts& Engine::series_counts() const { return state_->series->counts(); }
+const TurnCosts& Engine::turn_costs() const { return state_->costs; }
 Tail Engine::tail_before(uint64_t sequence) const { return state_->frames.before(sequence); }
 
 }  // namespace duliang

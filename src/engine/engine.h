@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "engine/command.h"
+#include "engine/turn_costs.h"
 #include "journal/file_log.h"
 #include "journal/journal.h"
 #include "query/question.h"
@@ -30,6 +31,11 @@ struct EngineOptions {
   // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing,
   // and takes no commands.
   bool read_only = false;
+  uint64_t disk_reserve = limits::kDiskReserve;  // below so much room nothing new is taken
+  // Checkpoints and merges write their files on threads of their own; else tend() does it, a step
+  // at a time.
+  bool work_on_threads = false;
+  bool trust_clock = false;  // a person says that the clock is right, however long it was shut
 };
 
 // What every reader of the feed gets, in order: the frames that were answered.
@@ -50,6 +56,7 @@ struct EngineStatus {
 struct EngineCounts {
   uint64_t frames = 0, commands = 0, refused = 0, readings = 0, rows = 0;
   uint64_t alarms_raised = 0, alarms_cleared = 0, cases_opened = 0, checkpoints = 0;
+  uint64_t corrections = 0, merges = 0;
 };
 
 class Engine {
@@ -60,13 +67,14 @@ class Engine {
                                               Random random);
   ~Engine();
 
-  // Refused at once (done is called) with too_many when limits::kQueuedCommands wait.
+  // Refused at once (done is called) with too_many when limits::kQueuedCommands wait, and with
+  // no_room while the disk has less than the reserve.
   void submit(Command command, Done done);
   bool has_work() const;
   // One group. An error: the process must end.
   Status turn();
-  // Between turns, some ten times a second: background sync, marks, and the checkpoint when it is
-  // due.
+  // Between turns, some ten times a second: background sync, marks, moving SQLite's log into its
+  // database, and the checkpoint when it is due. An error: the process must end.
   Status tend();
   Status checkpoint();
 
@@ -77,6 +85,8 @@ class Engine {
   EngineStatus status() const;
   const EngineCounts& counts() const;
   const WatchCounts& watch_counts() const;
+  const TurnCosts& turn_costs() const;
+  const SeriesCounts& series_counts() const;
   // Where to begin to read the journal for frames from `sequence` on: at it or some frames before.
   // Any thread.
   Tail tail_before(uint64_t sequence) const;

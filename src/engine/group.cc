@@ -10,8 +10,6 @@
 namespace duliang {
 namespace {
 
-// Beside its texts a reading takes ids and times: well under this in a frame.
-constexpr size_t kReadingBytes = 64;
 constexpr size_t kCommandRecordBytes = 96;
 constexpr size_t kFrameHeaderBytes = 1024;
 
@@ -21,67 +19,65 @@ size_t encoded_size(const RowChange& change) {
   return bytes.size() + 8;
 }
 
-Error too_large(size_t bytes) {
-  return {Code::too_large,
-          fmt::format("The command needs {} bytes in the journal; at most {} are possible.", bytes,
-                      limits::kCommandBytes),
-          ""};
-}
-
 size_t encoded_size(const PutRows& put) {
   size_t bytes = 0;
   for (const RowChange& change : put.changes) bytes += encoded_size(change);
   return bytes;
 }
 
-size_t encoded_size(const PostReadings& post) {
-  size_t bytes = 0;
-  for (const Reading& reading : post.readings) {
-    bytes += kReadingBytes + reading.result.size() + reading.extras.size();
-  }
-  return bytes;
-}
-
 }  // namespace
 
-Group::Group(House& house, uint64_t sequence, Time now) : house_(house), sequence_(sequence) {
+Group::Group(House& house, uint64_t sequence, Time now)
+    : house_(house), sequence_(sequence), judged_before_(house.watch().counts().judged) {
   body_.time = now;
+}
+
+Error command_too_large(size_t bytes) {
+  return {Code::too_large,
+          fmt::format("The command needs {} bytes in the journal; at most {} are possible.", bytes,
+                      limits::kCommandBytes),
+          ""};
 }
 
 bool Group::is_refusal(const Error& error) {
   return error.code != Code::io && error.code != Code::corrupt && error.code != Code::unavailable;
 }
 
-// An upper bound: what the command brings, and a decision for each reading and rule that may change
-// a level.
-size_t Group::need(const Command& command) const {
-  size_t bytes = kCommandRecordBytes + command.actor.size() + command.door.size();
+size_t Group::need(const Command& command, size_t from) const {
+  const size_t bytes = kCommandRecordBytes + command.actor.size() + command.door.size();
   if (const auto* post = std::get_if<PostReadings>(&command.body)) {
-    for (const Reading& reading : post->readings) {
-      bytes += house_.watch().rules_of(reading.stream) * limits::kDecisionBytes;
-    }
-    return bytes + encoded_size(*post);
+    return from < post->readings.size() ? bytes + need(post->readings[from]) : bytes;
   }
   if (const auto* put = std::get_if<PutRows>(&command.body)) return bytes + encoded_size(*put);
   if (const auto* asked = std::get_if<ActOnCase>(&command.body)) {
     return bytes + asked->note.size() + limits::kDecisionBytes;
   }
+  if (!std::holds_alternative<LoadPack>(command.body)) return bytes + limits::kCommandBytes;
   return limits::kFrameBytes;  // a pack stands alone
 }
 
-bool Group::has_room(const Command& command) const {
-  return bytes_ + need(command) <= limits::kFrameBytes - kFrameHeaderBytes;
+bool Group::has_room(size_t bytes) const {
+  return bytes_ + bytes <= limits::kFrameBytes - kFrameHeaderBytes &&
+         body_.readings.size() < limits::kTurnReadings && rule_steps() < limits::kTurnRuleSteps;
 }
 
-Result<Outcome> Group::execute(const Command& command) {
+bool Group::has_room(const Command& command, size_t from) const {
+  return has_room(need(command, from));
+}
+
+TurnWork Group::work() const {
+  return {body_.commands.size(), body_.changes.size(), body_.readings.size(), rule_steps(), bytes_};
+}
+
+Result<Outcome> Group::execute(const Command& command, size_t from) {
   if (command.actor.size() > limits::kNameBytes) {
     return Error{Code::bad_input,
                  fmt::format("An actor's key has at most {} bytes.", limits::kNameBytes),
                  "X-Duliang-Actor"};
   }
   if (const auto* readings = std::get_if<PostReadings>(&command.body)) {
-    if (empty() && !has_room(command)) return too_large(need(command));
-    return post_readings(command, *readings);
+    if (empty() && !has_room(command, from)) return command_too_large(need(command, from));
+    return post_readings(command, *readings, from);
   }
   const House::Ids ids = house_.ids();
   auto outcome = execute_on_rows(command);
@@ -92,6 +88,13 @@ Result<Outcome> Group::execute(const Command& command) {
 Result<Outcome> Group::execute_on_rows(const Command& command) {
   if (const auto* rows = std::get_if<PutRows>(&command.body)) return put_rows(command, *rows);
   if (const auto* asked = std::get_if<ActOnCase>(&command.body)) return act(command, *asked);
+  if (const auto* patch = std::get_if<PatchReading>(&command.body)) {
+    return patch_reading(command, *patch);
+  }
+  if (const auto* remove = std::get_if<RemoveReading>(&command.body)) {
+    return remove_reading(command, *remove);
+  }
+  if (const auto* cut = std::get_if<CutReadings>(&command.body)) return cut_readings(command, *cut);
   return load_pack(command, std::get<LoadPack>(command.body));
 }
 
@@ -131,8 +134,9 @@ Status Group::write(uint32_t command, RowChange change) {
 Status Group::check_links(const PutRows& put) const {
   std::unordered_map<int64_t, TypeId> given;
   if (const size_t bytes = encoded_size(put); bytes > limits::kCommandBytes)
-    return too_large(bytes);
+    return command_too_large(bytes);
   for (const RowChange& change : put.changes) {
+    CHECK(change.kind != RowChange::Kind::remove, "what points to a row must be asked before");
     if (change.kind != RowChange::Kind::put) continue;
     const EntityType& type = type_of(change.row.type);
     for (size_t i = 0; i < change.row.links.size(); ++i) {
@@ -188,7 +192,7 @@ Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
   const auto real = [&ids](RowId id) {
     return static_cast<int64_t>(id) < 0 ? ids.at(static_cast<int64_t>(id)) : id;
   };
-  Outcome outcome{sequence_, {}, {}};
+  Outcome outcome{sequence_, {}, {}, {}};
   for (RowChange change : put.changes) {
     if (change.kind == RowChange::Kind::put) {
       const RowId id = house_.next_id(change.row.type);
@@ -205,49 +209,7 @@ Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
   return outcome;
 }
 
-// --- readings ---
-
-Result<Outcome> Group::post_readings(const Command& command, const PostReadings& post) {
-  const size_t bytes = encoded_size(post);
-  for (const Reading& reading : post.readings) {
-    if (!house_.knows(reading.stream)) {
-      return Error{
-          Code::not_found,
-          fmt::format("There is no Datastream with id {}.", static_cast<int64_t>(reading.stream)),
-          "Datastream"};
-    }
-    if (reading.feature != kNoRow) {
-      TRY(const auto feature, house_.ledger().find(TypeId::feature_of_interest, reading.feature));
-      if (!feature) {
-        return Error{Code::bad_input,
-                     fmt::format("There is no FeatureOfInterest with id {}.",
-                                 static_cast<int64_t>(reading.feature)),
-                     "FeatureOfInterest"};
-      }
-    }
-  }
-  if (bytes > limits::kCommandBytes) return too_large(bytes);
-  const uint32_t number = begin(CommandKind::post_readings, command);
-  bytes_ += bytes;
-  Outcome outcome{sequence_, {}, {}};
-  for (Reading reading : post.readings) {
-    if (reading.phenomenon_time.begin == kUnsetTime) {
-      // Two readings of one group were not measured at one moment: the second would count as
-      // doubled.
-      const Time time = body_.time + Duration{unset_times_++};
-      reading.phenomenon_time = {time, time};
-    }
-    reading.id = house_.series().give_id(reading.stream);
-    house_.append(reading);
-    outcome.readings.push_back(reading.id);
-    body_.readings.push_back({number, reading});
-    if (!house_.watch().concerns(reading.stream)) continue;
-    for (const Transition& transition : house_.watch().observe(reading, body_.time)) {
-      TRY_DO(decide_alarm(number, transition));
-    }
-  }
-  return outcome;
-}
+// --- alarms ---
 
 Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
   const Rule* rule = house_.rule(transition.rule);
@@ -318,7 +280,7 @@ Result<Outcome> Group::act(const Command& command, const ActOnCase& asked) {
   arguments["note"] = Json(asked.note);
   const uint32_t number = begin(CommandKind::act, command, arguments.dump());
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
-  return Outcome{sequence_, {asked.case_id}, {}};
+  return Outcome{sequence_, {asked.case_id}, {}, {}};
 }
 
 // --- packs ---
@@ -344,7 +306,7 @@ Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
   size_t bytes = 0;
   for (const RowChange& change : changes) bytes += encoded_size(change);
   for (const Row& alarm : retired) bytes += encoded_size(RowChange::put(alarm));
-  if (bytes > limits::kCommandBytes) return too_large(bytes);
+  if (bytes > limits::kCommandBytes) return command_too_large(bytes);
   const uint32_t number = begin(CommandKind::load_pack, command);
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
   if (!retired.empty()) {
@@ -356,7 +318,7 @@ Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
   if (auto loaded = house_.load_declarations(); !loaded.ok()) {
     return Error{Code::corrupt, loaded.error().message, loaded.error().field};
   }
-  return Outcome{sequence_, {}, {}};
+  return Outcome{sequence_, {}, {}, {}};
 }
 
 }  // namespace duliang

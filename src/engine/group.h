@@ -8,6 +8,7 @@
 
 #include "cases/cases.h"
 #include "engine/house.h"
+#include "engine/turn_costs.h"
 
 namespace duliang {
 
@@ -17,31 +18,46 @@ struct GroupCounts {
   uint64_t cases_opened = 0;
 };
 
+Error command_too_large(size_t bytes);
+
 class Group {
  public:
   Group(House& house, uint64_t sequence, Time now);
 
-  // The sequence of the outcome is set where the command left something to record.
+  // The sequence of the outcome is set where the command left something to record. Of readings it
+  // takes, from number `from` on, as many as frame and turn have room for, at least one in an empty
+  // group: the outcome has so many ids, and the rest is for the next group.
   // Errors other than a refusal (Code::io, Code::corrupt) mean that the House can't be trusted any
   // more.
-  Result<Outcome> execute(const Command& command);
+  Result<Outcome> execute(const Command& command, size_t from = 0);
 
   const FrameBody& body() const { return body_; }
   bool empty() const { return body_.commands.empty(); }
-  // Whether the frame has room for this command and all that may be decided because of it. One that
-  // has no room in an empty group is refused by execute().
-  bool has_room(const Command& command) const;
+  // Whether frame and turn have room for this command and all that may be decided because of it; of
+  // readings, for number `from`. One that has no room in an empty group is refused by execute().
+  bool has_room(const Command& command, size_t from = 0) const;
+  TurnWork work() const;
   const GroupCounts& counts() const { return counts_; }
   static bool is_refusal(const Error& error);
 
  private:
   Result<Outcome> execute_on_rows(const Command& command);
   Result<Outcome> put_rows(const Command& command, const PutRows& put);
-  Result<Outcome> post_readings(const Command& command, const PostReadings& post);
+  Result<Outcome> post_readings(const Command& command, const PostReadings& post, size_t from);
+  Status check(const Reading& reading) const;
+  Status take(uint32_t command, Reading reading, Outcome& outcome);
+  Result<Outcome> patch_reading(const Command& command, const PatchReading& asked);
+  Result<Outcome> remove_reading(const Command& command, const RemoveReading& asked);
+  Result<Outcome> cut_readings(const Command& command, const CutReadings& asked);
+  Result<Reading> standing(ReadingId id) const;
+  Result<Outcome> correct(const Command& command, ReadingChange change);
   Result<Outcome> act(const Command& command, const ActOnCase& act);
   Result<Outcome> load_pack(const Command& command, const LoadPack& load);
 
-  size_t need(const Command& command) const;
+  size_t need(const Command& command, size_t from) const;
+  size_t need(const Reading& reading) const;
+  bool has_room(size_t bytes) const;
+  uint64_t rule_steps() const { return house_.watch().counts().judged - judged_before_; }
   Result<std::vector<std::string>> rules_with(const Pack& pack) const;
   Status check_links(const PutRows& put) const;
   Status decide_alarm(uint32_t cause, const Transition& transition);
@@ -53,6 +69,7 @@ class Group {
 
   House& house_;
   uint64_t sequence_;
+  uint64_t judged_before_;
   FrameBody body_;
   size_t bytes_ = 0;  // of the frame so far
   int64_t unset_times_ = 0;

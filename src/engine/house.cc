@@ -88,6 +88,8 @@ const LoadedWorkflow* House::workflow(const std::string& key, const std::string&
 Status House::write(const RowChange& change, uint64_t sequence) {
   if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
   TRY_DO(ledger_.apply(change, sequence));
+  if (change.kind == RowChange::Kind::remove && change.row.type == TypeId::datastream)
+    streams_.erase(StreamId{static_cast<int64_t>(change.row.id)});
   if (change.kind != RowChange::Kind::put) return {};
   auto& last = last_ids_[static_cast<size_t>(change.row.type)];
   last = std::max(last, static_cast<int64_t>(change.row.id));
@@ -97,6 +99,17 @@ Status House::write(const RowChange& change, uint64_t sequence) {
     return watch_.bind(ledger_, stream);
   }
   return {};
+}
+
+Status House::write(const ReadingChange& change, const By& by) {
+  if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
+  return series_->change(*connection_, {change, by.sequence, by.time, by.actor});
+}
+
+void House::append(Reading reading, Time now) {
+  reading.arrived_s = static_cast<uint32_t>(
+      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+  series_->append(reading);
 }
 
 Json files_to_json(const std::vector<PackFile>& files) {

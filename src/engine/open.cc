@@ -119,7 +119,7 @@ Status Engine::State::restore() {
   series->publish(sequence);
   // Readings in front of a pack were judged by the rules before it. Once its rows are committed the
   // next opening would judge them by the new ones: so the rules' state is kept in the same commit.
-  if (declarations_restored) return write_checkpoint();
+  if (declarations_restored) return checkpoint_now();
   if (connection.in_transaction()) TRY_DO(connection.execute("COMMIT"));
   return {};
 }
@@ -134,34 +134,44 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   before.place = frame.place;
   frames.add(sequence, before);
   last_time = std::max(last_time, frame.body.time);
-  if (sequence > rows_applied && frame.body.has_rows()) {
-    bool declarations = false;
-    for (NumberedChange& change : frame.body.changes) {
-      const TypeId type = change.change.row.type;
-      declarations |= change.change.kind == RowChange::Kind::put &&
-                      (type == TypeId::pack || type == TypeId::rule || type == TypeId::workflow);
-      TRY_DO(house->write(change.change, sequence));
-    }
-    TRY_DO(write_rows_applied(connection, sequence));
-    if (declarations) {
-      declarations_restored = true;
-      TRY_DO(house->load_declarations());
-    }
-  }
+  const bool rows_are_new = sequence > rows_applied && frame.body.has_rows();
+  if (rows_are_new) TRY_DO(restore_rows(frame));
   for (const NumberedReading& reading : frame.body.readings) {
-    house->append(reading.reading);
+    house->append(reading.reading, frame.body.time);
     if (house->watch().concerns(reading.reading.stream)) {
       house->watch().observe(reading.reading, frame.body.time);
     }
   }
-  return {};
+  if (!rows_are_new) return {};
+  // Behind the readings: a group may correct what it has taken itself.
+  for (const NumberedReadingChange& correction : frame.body.corrections) {
+    const std::string& actor = frame.body.commands[correction.command].actor;
+    TRY_DO(house->write(correction.change, House::By{sequence, frame.body.time, actor}));
+  }
+  return write_rows_applied(connection, sequence);
+}
+
+Status Engine::State::restore_rows(const Frame& frame) {
+  bool declarations = false;
+  for (const NumberedChange& change : frame.body.changes) {
+    const TypeId type = change.change.row.type;
+    declarations |= change.change.kind == RowChange::Kind::put &&
+                    (type == TypeId::pack || type == TypeId::rule || type == TypeId::workflow);
+    TRY_DO(house->write(change.change, frame.header.sequence));
+  }
+  if (!declarations) return {};
+  declarations_restored = true;
+  return house->load_declarations();
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock, Files& files,
                                              Random random) {
   auto state = std::make_unique<State>(std::move(options), clock, files);
   TRY_DO(state->open_folder());
+  state->clock_watch.begin(clock.now(), clock.since_boot(), state->last_time,
+                           state->options.trust_clock);
   state->look_at_clock();
+  TRY_DO(state->look_at_room());
   if (!state->options.read_only) {
     TRY_DO(state->journal->claim(random.next(), state->options.address, clock.now()));
   }

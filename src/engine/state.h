@@ -4,16 +4,43 @@
 #include <deque>
 #include <mutex>
 
+#include "engine/clock_watch.h"
 #include "engine/engine.h"
 #include "engine/frame_index.h"
+#include "engine/group.h"
 #include "engine/house.h"
+#include "engine/job_runner.h"
 
 namespace duliang {
+
+// Where a checkpoint stands: the journal's tail, and the latest time of a frame before it.
+struct Checkpoint {
+  Tail tail;
+  Time time{};
+};
+// What a checkpoint holds beside readings: taken when it begins, committed when it ends.
+struct CheckpointState {
+  Checkpoint at;
+  std::string watch;
+};
 
 // Reader connections that are not in use.
 struct ReaderPool {
   std::mutex mutex;
   std::vector<std::unique_ptr<Connection>> idle;
+};
+
+// A command in the queue, and what earlier frames have of it.
+struct Waiting {
+  Command command;
+  Done done;
+  Outcome taken;
+};
+
+// A command that was decided, and waits only for its frame to be durable.
+struct Settled {
+  Done done;
+  Result<Outcome> outcome;
 };
 
 struct Engine::State {
@@ -31,12 +58,20 @@ struct Engine::State {
   std::unique_ptr<Journal> journal;
   FrameIndex frames;
 
-  std::deque<std::pair<Command, Done>> queue;
+  std::deque<Waiting> queue;
   std::vector<FeedSink> feed;
   EngineCounts counts;
+  TurnCosts costs;
   uint64_t checkpoint_sequence = 0;
   Time last_time{};  // the latest of any frame
-  std::string halted;
+  ClockWatch clock_watch;
+  std::string clock_fault;
+  std::string room_fault;  // why nothing new is taken
+  // Files that are being written; see Series. At most one job at a time.
+  std::unique_ptr<PartsJob> job;
+  std::optional<CheckpointState> checkpoint_state;  // where the job is a checkpoint
+  std::unique_ptr<JobRunner> runner;                // of the job; gone before it
+
   bool declarations_restored = false;  // a pack was loaded behind the checkpoint
 
   // Held while a commit and what belongs to it in memory change together, and while a reader takes
@@ -48,20 +83,28 @@ struct Engine::State {
   Status open_folder();
   Status restore();
   Status restore_frame(Frame& frame, uint64_t rows_applied);
+  Status restore_rows(const Frame& frame);
   // turn.cc
   Status run_group();
-  Status make_durable(const FrameBody& body, uint64_t sequence);
+  Status fill(Group& group, std::vector<Settled>& answers);
+  void count(const Group& group, size_t answered);
+  void tell(const FrameBody& body, uint64_t sequence);
+  Result<Duration> make_durable(const FrameBody& body, uint64_t sequence);
   Status commit(uint64_t sequence);
+  // work.cc
+  Status checkpoint_now();
+  Status tend_work();
+  Status begin_checkpoint();
+  Status begin_merge();
+  Status finish_work();
+  Status commit_checkpoint();
+  Status commit_parts();
+  Status commit_durably();
   // engine.cc
-  Status write_checkpoint();
   void look_at_clock();
+  Status look_at_room();
 };
 
-// Where a checkpoint stands: the journal's tail, and the latest time of a frame before it.
-struct Checkpoint {
-  Tail tail;
-  Time time{};
-};
 std::string encode_checkpoint(const Checkpoint& checkpoint);
 Result<Checkpoint> decode_checkpoint(std::string_view text);  // {} of an empty text
 

@@ -11,12 +11,19 @@ bool Engine::mutation_commit_before_sync = false;
 
 namespace {
 
-struct Settled {
-  Done done;
-  Result<Outcome> outcome;
-};
-
 bool is_pack(const Command& command) { return std::holds_alternative<LoadPack>(command.body); }
+
+bool is_whole(const Command& command, const Outcome& outcome) {
+  const auto* post = std::get_if<PostReadings>(&command.body);
+  return post == nullptr || outcome.readings.size() == post->readings.size();
+}
+
+Outcome with_earlier(Outcome earlier, const Outcome& outcome) {
+  earlier.sequence = outcome.sequence;
+  earlier.readings.insert(earlier.readings.end(), outcome.readings.begin(), outcome.readings.end());
+  earlier.refused.insert(earlier.refused.end(), outcome.refused.begin(), outcome.refused.end());
+  return earlier;
+}
 
 }  // namespace
 
@@ -24,62 +31,90 @@ Status Engine::turn() {
   if (state_->queue.empty()) return {};
   // A pack changes how readings are judged. It stands alone behind a checkpoint, so that opening
   // finds the rules' state of the moment before and no readings between.
-  if (is_pack(state_->queue.front().first)) TRY_DO(checkpoint());
+  if (is_pack(state_->queue.front().command)) TRY_DO(checkpoint());
   return state_->run_group();
 }
 
-Status Engine::State::run_group() {
-  const uint64_t sequence = journal->tail().sequence + 1;
-  Group group(*house, sequence, clock.now());
-  std::vector<Settled> answers;
+// Takes commands of the queue until the frame or the turn is full. One with many readings may stay
+// at the head of the queue, to go on in the next turn.
+Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
   while (!queue.empty() && answers.size() < limits::kGroupCommands) {
-    const bool pack = is_pack(queue.front().first);
+    Waiting& next = queue.front();
+    const size_t from = next.taken.readings.size();
+    const bool pack = is_pack(next.command);
     if (pack && !answers.empty()) break;
-    if (!group.empty() && !group.has_room(queue.front().first)) break;
-    auto [command, done] = std::move(queue.front());
-    queue.pop_front();
-    auto outcome = group.execute(command);
+    if (!group.empty() && !group.has_room(next.command, from)) break;
+    auto outcome = group.execute(next.command, from);
+    if (outcome.ok() && from > 0) outcome = with_earlier(next.taken, *outcome);
+    if (outcome.ok() && !is_whole(next.command, *outcome)) {
+      next.taken = std::move(outcome).value();
+      break;
+    }
     if (!outcome.ok()) {
       if (!Group::is_refusal(outcome.error())) return std::move(outcome).error();
       ++counts.refused;
     }
-    answers.push_back({std::move(done), std::move(outcome)});
+    answers.push_back({std::move(next.done), std::move(outcome)});
+    queue.pop_front();
     if (pack) break;
   }
-  if (!group.empty()) {
-    const FrameBody& body = group.body();
-    TRY_DO(make_durable(body, sequence));
-    ++counts.frames;
-    counts.commands += answers.size();
-    counts.readings += body.readings.size();
-    counts.rows += body.changes.size();
-    counts.alarms_raised += group.counts().alarms_raised;
-    counts.alarms_cleared += group.counts().alarms_cleared;
-    counts.cases_opened += group.counts().cases_opened;
-  }
-  for (Settled& answer : answers) answer.done(answer.outcome);
-  if (group.empty() || feed.empty()) return {};
-  auto frame = std::make_shared<Frame>();
-  frame->header.sequence = sequence;
-  frame->header.time = group.body().time;
-  frame->hash = journal->tail().hash;
-  frame->body = group.body();
-  for (const FeedSink& sink : feed) sink(frame);
   return {};
 }
 
+Status Engine::State::run_group() {
+  const Duration began = clock.thread_cpu();
+  const uint64_t sequence = journal->tail().sequence + 1;
+  Group group(*house, sequence, clock.now());
+  std::vector<Settled> answers;
+  TRY_DO(fill(group, answers));
+  Duration appended{0};
+  if (!group.empty()) {
+    TRY(appended, make_durable(group.body(), sequence));
+    count(group, answers.size());
+  }
+  for (Settled& answer : answers) answer.done(answer.outcome);
+  if (!group.empty()) tell(group.body(), sequence);
+  costs.add(clock.thread_cpu() - began - appended, group.work());
+  return {};
+}
+
+void Engine::State::count(const Group& group, size_t answered) {
+  ++counts.frames;
+  counts.commands += answered;
+  counts.readings += group.body().readings.size();
+  counts.rows += group.body().changes.size();
+  counts.corrections += group.body().corrections.size();
+  counts.alarms_raised += group.counts().alarms_raised;
+  counts.alarms_cleared += group.counts().alarms_cleared;
+  counts.cases_opened += group.counts().cases_opened;
+}
+
+void Engine::State::tell(const FrameBody& body, uint64_t sequence) {
+  if (feed.empty()) return;
+  auto frame = std::make_shared<Frame>();
+  frame->header.sequence = sequence;
+  frame->header.time = body.time;
+  frame->hash = journal->tail().hash;
+  frame->body = body;
+  for (const FeedSink& sink : feed) sink(frame);
+}
+
 // The frame goes to the journal first; only then may the ledger know of it and readers see it.
-Status Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
+// Returns the CPU time of the journal's append.
+Result<Duration> Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
 #ifdef DULIANG_MUTATIONS
   if (mutation_commit_before_sync) TRY_DO(commit(sequence));
 #endif
   const Tail before = journal->tail();
   const Durability durability = body.has_rows() ? Durability::power : options.readings_durability;
+  const Duration began = clock.thread_cpu();
   TRY(const uint64_t appended, journal->append(body, durability));
+  const Duration spent = clock.thread_cpu() - began;
   CHECK(appended == sequence, "the rows were written with the number of this frame");
   frames.add(sequence, before);
   last_time = std::max(last_time, body.time);
-  return commit(sequence);
+  TRY_DO(commit(sequence));
+  return spent;
 }
 
 Status Engine::State::commit(uint64_t sequence) {

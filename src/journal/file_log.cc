@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "journal/frame.h"
-#include "journal/segment.h"
+#include "journal/retired.h"
+#include "journal/segment_source.h"
 
 namespace duliang {
 
 #ifdef DULIANG_MUTATIONS
 bool FileLog::mutation_no_sync = false;
 bool FileLog::mutation_no_frame_check = false;
+bool FileLog::mutation_mark_too_far = false;
 #endif
 
 namespace {
@@ -19,6 +21,14 @@ constexpr size_t kPieceBytes = 256 * 1024;  // written at once
 bool answers_without_sync() {
 #ifdef DULIANG_MUTATIONS
   return FileLog::mutation_no_sync;
+#else
+  return false;
+#endif
+}
+
+bool calls_durable_what_is_written() {
+#ifdef DULIANG_MUTATIONS
+  return FileLog::mutation_mark_too_far;
 #else
   return false;
 #endif
@@ -40,6 +50,7 @@ struct FileLog::State {
   // Opening.
   Status make_folder();
   Status find_segments();
+  Status tidy_up(const std::vector<std::string>& names);
   Status check_joints();
   Status find_end();
   Status judge_rest(File& last, const Rest& rest);
@@ -58,6 +69,10 @@ struct FileLog::State {
   Status fill(uint64_t offset);
   AppendResult fail(LogError error, const std::string& why);
 
+  // Sealing and retiring.
+  SegmentSummary before_first() const;
+  Place end_of(size_t segment) const { return segments[segment + 1]; }  // not of the last
+
   Files& files;
   const std::string folder;
   const FileLogOptions options;
@@ -73,9 +88,12 @@ struct FileLog::State {
   std::string zeros;
   std::string failed;  // why, once an append or a sync has failed
 
-  File reading;  // the segment that was read last
-  std::optional<Place> reading_first;
-  Window window;
+  std::optional<SegmentSource> reading;  // the segment that was read last
+  Place reading_first = 0;
+
+  Retired retired;
+  size_t sealed_count = 0;         // so many of the first segments are sealed
+  std::weak_ptr<SealJob> sealing;  // the job given out last
 };
 
 Error FileLog::State::corrupt(Place at, const std::string& what) const {
@@ -95,21 +113,45 @@ Status FileLog::State::make_folder() {
 
 Status FileLog::State::find_segments() {
   TRY(const std::vector<std::string> names, files.list(folder));
-  for (const std::string& name : names)
-    if (const auto first = segment_place(name)) segments.push_back(*first);
+  TRY(retired, read_retired(files, folder));
+  const Place begin = before_first().tail.place;
+  for (const std::string& name : names) {
+    const auto written = segment_place(name);
+    const auto first = written ? written : sealed_place(name);
+    if (first && *first >= begin) segments.push_back(*first);
+  }
   std::sort(segments.begin(), segments.end());
-  if (!segments.empty()) end = synced = segments.back();
+  segments.erase(std::unique(segments.begin(), segments.end()), segments.end());
+  if (!retired.empty() && !segments.empty() && segments.front() != begin)
+    return corrupt(begin, "bytes are missing up to the segment " + segment_name(segments.front()));
+  end = synced = segments.empty() ? begin : segments.back();
+  return use == Use::write ? tidy_up(names) : Status();
+}
+
+// What a death in the middle of sealing or retiring has left. Of a segment in both forms the one
+// that was written first is surely whole; it will be sealed again.
+Status FileLog::State::tidy_up(const std::vector<std::string>& names) {
+  const Place begin = before_first().tail.place;
+  for (const std::string& name : names) {
+    const auto written = segment_place(name);
+    const auto sealed = sealed_place(name);
+    const auto first = written ? written : sealed;
+    const bool was_retired = first && *first < begin;
+    const bool doubled = sealed && std::ranges::binary_search(names, segment_name(*sealed));
+    if (was_retired || doubled || sealing_place(name)) TRY_DO(files.remove(folder + "/" + name));
+  }
   return {};
 }
 
 // Every segment must reach to the next one: so a missing one is seen without reading any.
 Status FileLog::State::check_joints() {
   for (size_t i = 0; i + 1 < segments.size(); ++i) {
-    TRY(const File file, File::open(files, path(segments[i]), OpenMode::read));
-    TRY(const uint64_t size, file.size());
+    TRY(const SegmentSource source, SegmentSource::open(files, folder, segments[i]));
+    TRY(const uint64_t size, source.size());
     if (segments[i] + size < segments[i + 1])
       return corrupt(segments[i] + size,
                      "bytes are missing up to the segment " + segment_name(segments[i + 1]));
+    if (source.sealed() && sealed_count == i) ++sealed_count;
   }
   return {};
 }
@@ -117,12 +159,14 @@ Status FileLog::State::check_joints() {
 Status FileLog::State::find_end() {
   if (segments.size() > 1) {
     const Place first = segments[segments.size() - 2];
-    TRY(const File sealed, File::open(files, path(first), OpenMode::read));
-    TRY(const Walk walk, walk_segment(sealed, first, 0));
+    TRY(const SegmentSource finished, SegmentSource::open(files, folder, first));
+    TRY(const Walk walk, finished.walk(0));
     if (first + walk.end != segments.back())
       return corrupt(first + walk.end, "a record does not check, though a later segment exists");
   }
   if (segments.empty()) return {};
+  TRY(const bool there, files.exists(path(segments.back())));
+  if (!there) return corrupt(segments.back(), "the last segment is sealed, and none follows it");
   const OpenMode mode = use == Use::write ? OpenMode::write : OpenMode::read;
   TRY(File file, File::open(files, path(segments.back()), mode));
   TRY(const Walk walk, walk_segment(file, segments.back(), 0));
@@ -196,16 +240,22 @@ Status FileLog::State::look_again() {
   if (segments.empty()) TRY_DO(find_segments());
   while (!segments.empty()) {
     const Place first = segments.back();
-    TRY(const File file, File::open(files, path(first), OpenMode::read));
-    TRY(const Walk walk, walk_segment(file, first, end - first));
+    TRY(const SegmentSource source, SegmentSource::open(files, folder, first));
+    TRY(const Walk walk, source.walk(end - first));
     end = first + walk.end;
     synced = std::max(synced, walk.synced);
     if (end == first) break;
-    TRY(const bool goes_on, files.exists(path(end)));
-    if (!goes_on) break;
+    TRY(const bool written, files.exists(path(end)));
+    TRY(const bool sealed, files.exists(folder + "/" + sealed_name(end)));
+    if (!written && !sealed) break;
     segments.push_back(end);
   }
   return {};
+}
+
+// The tail in front of the first segment, as a summary of what stood before it.
+SegmentSummary FileLog::State::before_first() const {
+  return retired.empty() ? SegmentSummary() : retired.back();
 }
 
 // The bytes below `end` never change, so the window may keep them.
@@ -213,18 +263,17 @@ Result<std::string_view> FileLog::State::record_at(Place place) {
   const auto next = std::upper_bound(segments.begin(), segments.end(), place);
   const Place first = *(next - 1);
   const uint64_t limit = (next == segments.end() ? end : *next) - first;
-  if (reading_first != first) {
-    reading_first.reset();
-    window.forget();
-    TRY(reading, File::open(files, path(first), OpenMode::read));
+  if (!reading || reading_first != first) {
+    reading.reset();
+    TRY(reading, SegmentSource::open(files, folder, first));
     reading_first = first;
   }
   const uint64_t offset = place - first;
-  TRY(std::string_view bytes, window.at(reading, offset, kRecordPrefix, limit));
+  TRY(std::string_view bytes, reading->at(offset, kRecordPrefix, limit));
   const size_t length = record_length(bytes);
   if (length == 0) return corrupt(place, "no record begins here");
   if (length > limit - offset) return corrupt(place, "the record is longer than what is left");
-  TRY(bytes, window.at(reading, offset, length, limit));
+  TRY(bytes, reading->at(offset, length, limit));
   if (bytes.size() < length) return corrupt(place, "the file ends within the record");
   return bytes.substr(0, length);
 }
@@ -251,6 +300,7 @@ AppendResult FileLog::State::store(std::string_view record, Durability durabilit
     if (!status.ok()) return fail(LogError::unknown, status.error().message);
     synced = next;
   }
+  if (calls_durable_what_is_written()) synced = next;
   const Stored stored{end, next, synced};
   end = next;
   return {true, stored, {}, ""};
@@ -343,13 +393,57 @@ Result<Place> FileLog::end() {
 
 Status FileLog::trim(Place before) {
   State& state = *state_;
-  bool removed = false;
-  while (state.segments.size() > 1 && state.segments[1] <= before) {
-    TRY_DO(state.files.remove(state.path(state.segments.front())));
-    state.segments.erase(state.segments.begin());
-    removed = true;
+  size_t count = 0;
+  Retired retired = state.retired;
+  SegmentSummary last = state.before_first();
+  for (; count + 1 < state.segments.size() && state.end_of(count) <= before; ++count) {
+    TRY(SegmentSource source,
+        SegmentSource::open(state.files, state.folder, state.segments[count]));
+    TRY(last, source.summarized(last, state.end_of(count)));
+    retired.push_back(last);
   }
-  return removed ? state.files.sync_folder(state.folder) : Status();
+  if (count == 0) return {};
+  TRY_DO(write_retired(state.files, state.folder, retired));
+  const std::vector<Place> gone(state.segments.begin(),
+                                state.segments.begin() + static_cast<ptrdiff_t>(count));
+  state.retired = std::move(retired);
+  state.segments.erase(state.segments.begin(),
+                       state.segments.begin() + static_cast<ptrdiff_t>(count));
+  state.sealed_count -= std::min(count, state.sealed_count);
+  state.reading.reset();
+  for (const Place first : gone)
+    for (const std::string& name : {segment_name(first), sealed_name(first)}) {
+      TRY(const bool there, state.files.exists(state.folder + "/" + name));
+      if (there) TRY_DO(state.files.remove(state.folder + "/" + name));
+    }
+  return state.files.sync_folder(state.folder);
+}
+
+Result<std::shared_ptr<SealJob>> FileLog::seal_next() {
+  State& state = *state_;
+  if (state.use != State::Use::write || !state.sealing.expired()) return std::shared_ptr<SealJob>();
+  SegmentSummary before = state.before_first();
+  for (; state.sealed_count + 1 < state.segments.size(); ++state.sealed_count) {
+    const size_t at = state.sealed_count;
+    TRY(const bool written, state.files.exists(state.path(state.segments[at])));
+    if (at > 0) {
+      TRY(SegmentSource source,
+          SegmentSource::open(state.files, state.folder, state.segments[at - 1]));
+      TRY(before, source.summarized(before, state.segments[at]));
+    }
+    if (!written) continue;
+    before.tail.place = state.segments[at];
+    auto job = std::make_shared<SealJob>(state.files, state.folder, before, state.end_of(at));
+    state.sealing = job;
+    return job;
+  }
+  return std::shared_ptr<SealJob>();
+}
+
+std::optional<Horizon> FileLog::horizon() const {
+  if (state_->retired.empty()) return std::nullopt;
+  const SegmentSummary& last = state_->retired.back();
+  return Horizon{last.tail, last.time};
 }
 
 Result<Place> FileLog::sync() {

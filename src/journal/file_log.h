@@ -7,6 +7,9 @@
 // damage in any but the last is always corruption, and opening reads two segments, not all: who
 // reads on from there meets every record anyway.
 //
+// A finished segment may be sealed, which takes a fraction of the room and is read like the others;
+// and the oldest may be retired: then their numbers and hashes remain, in the file `retired`.
+//
 // One thread appends. read() may be called by others on a FileLog of their own opened by reader().
 // The folder is not locked here: who opens it to write has locked the data folder.
 #pragma once
@@ -17,6 +20,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "journal/log.h"
+#include "journal/seal.h"
 
 namespace duliang {
 
@@ -24,6 +28,12 @@ struct LostTail {
   Place from = 0;
   uint64_t bytes = 0;
   std::string kept_in;  // file beside the segments; empty where it was only told
+};
+
+// What is no longer there: all before the tail, from which reading goes on and the chain is proved.
+struct Horizon {
+  Tail tail;    // the first frame that is there follows tail.sequence, at tail.place or behind it
+  Time time{};  // of the last frame that is gone
 };
 
 // For tests, which want small files.
@@ -48,8 +58,16 @@ class FileLog final : public Log {
   void append(std::string_view record, Durability durability, Done done) override;
   Result<Place> read(Place from, size_t bytes_max, const Sink& sink) override;
   Result<Place> end() override;
+  // Retires the segments that end at `before` or earlier, but never the last: what the horizon
+  // says of them is durable before they go. Reading a place before the horizon is not_found.
   Status trim(Place before) override;
   Result<Place> sync() override;
+
+  // A job that seals the oldest segment that is finished and not sealed; nullptr where there is
+  // none, or where the last job given out still lives. The job may run on any thread, beside all
+  // else; it must not outlive the Files.
+  Result<std::shared_ptr<SealJob>> seal_next();
+  std::optional<Horizon> horizon() const;  // none while everything is there
 
   const std::optional<LostTail>& lost_tail() const;
   Place synced() const;  // opened to write: what was synced; else: the last mark
@@ -58,6 +76,7 @@ class FileLog final : public Log {
 #ifdef DULIANG_MUTATIONS
   static bool mutation_no_sync;         // answers `power` without a sync
   static bool mutation_no_frame_check;  // opening believes every record
+  static bool mutation_mark_too_far;    // calls durable what was only written
 #endif
 
  private:

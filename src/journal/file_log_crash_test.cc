@@ -200,6 +200,24 @@ TEST(FileLogCrash, LosesNothingByACallThatFailedThenAKillAndThenPower) {
   }
 }
 
+// The tests of the tests: a log that calls durable what was only written says so in the records
+// behind, and then power takes back what they call durable. These lives must meet that.
+TEST(FileLogCrash, NoticesAMarkThatIsTooFar) {
+  FileLog::mutation_mark_too_far = true;
+  size_t refused = 0;
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SimFiles files;
+    make_parent(files);
+    Lives lives(seed);
+    lives.live(*FileLog::open(files, kFolder, true, kSmall).value(), 30);
+    files.crash(lives.random);
+    const auto log = FileLog::open(files, kFolder, true, kSmall);
+    refused += !log.ok() && log.error().code == Code::corrupt;
+  }
+  FileLog::mutation_mark_too_far = false;
+  EXPECT_GT(refused, 0u);
+}
+
 TEST(FileLogCrash, FailsOnAFullDiskAndGoesOnWhenThereIsRoom) {
   SimFiles files;
   make_parent(files);

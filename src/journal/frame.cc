@@ -9,7 +9,7 @@ namespace duliang {
 namespace {
 
 constexpr uint16_t kMagic = 0x4A44;  // "DJ" as the bytes lie
-constexpr uint8_t kVersion = 0;
+constexpr uint8_t kVersion = 1;
 constexpr size_t kLengthAt = 4;
 constexpr size_t kCrcAt = 8;
 // Behind the prefix: kind of hash, epoch, claim, sequence, time, synced, hash of the frame before.
@@ -105,7 +105,7 @@ bool get_command(Reader& in, Time frame_time, size_t count, CommandRecord& comma
 // A section holds runs of one command each: how much the command's number grew, how many things,
 // the things. `put(out, thing)` and `get(in)` write and read one.
 template <typename Things, typename Put>
-void put_section(std::string& out, const Things& things, Put put) {
+std::string section_of(const Things& things, Put put) {
   std::string runs;
   size_t run_count = 0;
   uint32_t command = 0;
@@ -117,11 +117,9 @@ void put_section(std::string& out, const Things& things, Put put) {
     command = things[from].command;
     ++run_count;
   }
-  std::string count;
-  put_varint(count, run_count);
-  put_varint(out, count.size() + runs.size());
-  out += count;
-  out += runs;
+  std::string section;
+  put_varint(section, run_count);
+  return section += runs;
 }
 
 template <typename Things, typename Get>
@@ -154,15 +152,26 @@ bool ordered(const Things& things, size_t commands) {
   return true;
 }
 
+Error of_other_version(uint8_t version) {
+  const std::string why = version < kVersion ? ", which no release has written and none reads; "
+                                             : ", which this program is too old to read; ";
+  return {Code::unsupported,
+          "The journal holds a record of version " + std::to_string(version) + why +
+              "it reads version " + std::to_string(kVersion) + ".",
+          ""};
+}
+
 Error broken_body(const Record& record, std::string_view part) {
   return corrupt("The body of frame " + std::to_string(record.header.sequence) +
                  " does not check in its " + std::string(part) + ".");
 }
 
-Result<FrameBody> decode(const Record& record, bool with_readings) {
+// The commands; the sections only found.
+Result<FrameSections> find_sections(const Record& record, std::string_view& readings) {
   if (record.header.kind != RecordKind::frame) return corrupt("This record is not a frame.");
   Reader in(record.body);
-  FrameBody body;
+  FrameSections sections;
+  FrameBody& body = sections.body;
   body.time = get_time(in, record.header.time);
   const size_t commands = in.count();
   body.commands.reserve(std::min(commands, kReserve));
@@ -171,21 +180,59 @@ Result<FrameBody> decode(const Record& record, bool with_readings) {
     if (!get_command(in, body.time, commands, command)) return broken_body(record, "commands");
     body.commands.push_back(std::move(command));
   }
-  const std::string_view rows = in.text();
-  const std::string_view corrections = in.text();
-  const std::string_view readings = in.text();
+  sections.rows = in.text();
+  sections.corrections = in.text();
+  readings = in.text();
   if (!in.done()) return broken_body(record, "sections");
-  if (!get_section(rows, commands, body.changes, decode_row_change))
-    return broken_body(record, "rows");
-  if (!get_section(corrections, commands, body.corrections, decode_reading_change))
-    return broken_body(record, "corrections");
-  if (!with_readings) return body;
+  return sections;
+}
+
+Status get_readings(const Record& record, std::string_view readings, FrameBody& body) {
   const Reading none;
   const auto next = [&](Reader& section) {
     return decode_reading(section, body.readings.empty() ? none : body.readings.back().reading);
   };
-  if (!get_section(readings, commands, body.readings, next)) return broken_body(record, "readings");
-  return body;
+  if (!get_section(readings, body.commands.size(), body.readings, next))
+    return broken_body(record, "readings");
+  return {};
+}
+
+Result<FrameBody> decode(const Record& record, bool with_readings) {
+  std::string_view readings;
+  TRY(FrameSections sections, find_sections(record, readings));
+  FrameBody& body = sections.body;
+  const size_t commands = body.commands.size();
+  if (!get_section(sections.rows, commands, body.changes, decode_row_change))
+    return broken_body(record, "rows");
+  if (!get_section(sections.corrections, commands, body.corrections, decode_reading_change))
+    return broken_body(record, "corrections");
+  if (with_readings) TRY_DO(get_readings(record, readings, body));
+  return std::move(body);
+}
+
+// All but the length and the CRC.
+std::string put_together(const FrameHeader& header, const FrameBody& body, std::string_view rows,
+                         std::string_view corrections) {
+  const size_t commands = body.commands.size();
+  CHECK(ordered(body.readings, commands), "what a frame holds is ordered by its commands");
+  std::string record;
+  put_header(record, header);
+  put_time(record, body.time, header.time);
+  put_varint(record, commands);
+  for (const CommandRecord& command : body.commands) {
+    CHECK(command.cause >= -1 && command.cause < static_cast<int64_t>(commands));
+    put_command(record, command, body.time);
+  }
+  put_text(record, rows);
+  put_text(record, corrections);
+  const Reading none;
+  const Reading* before = &none;
+  const auto put_reading = [&before](std::string& out, const NumberedReading& numbered) {
+    encode(out, numbered.reading, *before);
+    before = &numbered.reading;
+  };
+  put_text(record, section_of(body.readings, put_reading));
+  return record;
 }
 
 }  // namespace
@@ -209,30 +256,13 @@ bool same(const FrameBody& a, const FrameBody& b) {
 Result<std::string> encode_frame(const FrameHeader& header, const FrameBody& body) {
   CHECK(header.kind == RecordKind::frame);
   const size_t commands = body.commands.size();
-  CHECK(ordered(body.changes, commands) && ordered(body.corrections, commands) &&
-            ordered(body.readings, commands),
+  CHECK(ordered(body.changes, commands) && ordered(body.corrections, commands),
         "what a frame holds is ordered by its commands");
-  std::string record;
-  put_header(record, header);
-  put_time(record, body.time, header.time);
-  put_varint(record, commands);
-  for (const CommandRecord& command : body.commands) {
-    CHECK(command.cause >= -1 && command.cause < static_cast<int64_t>(commands));
-    put_command(record, command, body.time);
-  }
-  put_section(record, body.changes, [](std::string& out, const NumberedChange& numbered) {
+  const auto put_change = [](std::string& out, const auto& numbered) {
     encode(out, numbered.change);
-  });
-  put_section(record, body.corrections,
-              [](std::string& out, const NumberedReadingChange& numbered) {
-                encode(out, numbered.change);
-              });
-  const Reading none;
-  const Reading* before = &none;
-  put_section(record, body.readings, [&before](std::string& out, const NumberedReading& numbered) {
-    encode(out, numbered.reading, *before);
-    before = &numbered.reading;
-  });
+  };
+  std::string record = put_together(header, body, section_of(body.changes, put_change),
+                                    section_of(body.corrections, put_change));
   if (record.size() > limits::kFrameBytes)
     return Error{Code::too_large,
                  "What was asked for makes a journal record of " + std::to_string(record.size()) +
@@ -253,6 +283,28 @@ std::string encode_claim(const Claim& claim, uint64_t synced) {
   std::string record;
   put_header(record, header);
   put_text(record, claim.address);
+  seal(record);
+  return record;
+}
+
+Result<FrameSections> decode_sections(const Record& record) {
+  std::string_view readings;
+  TRY(FrameSections sections, find_sections(record, readings));
+  TRY_DO(get_readings(record, readings, sections.body));
+  return sections;
+}
+
+std::string encode_sections(const FrameHeader& header, const FrameSections& sections) {
+  std::string record =
+      put_together(header, sections.body, sections.rows, sections.corrections);
+  seal(record);
+  return record;
+}
+
+std::string encode_raw(const FrameHeader& header, std::string_view body) {
+  std::string record;
+  put_header(record, header);
+  record += body;
   seal(record);
   return record;
 }
@@ -296,10 +348,7 @@ Result<Record> decode_record(std::string_view bytes) {
   if (prefix.u32() != crc_of(bytes))
     return corrupt("The CRC at byte " + std::to_string(kCrcAt) + " of the record does not check.");
   if (version != kVersion)
-    return Error{Code::unsupported,
-                 "The record is of version " + std::to_string(version) +
-                     ", which this program cannot read; it knows " + std::to_string(kVersion) + ".",
-                 ""};
+    return of_other_version(version);
   if (length < kHeaderBytes) return corrupt("The record is shorter than its header.");
   if (kind < static_cast<uint8_t>(RecordKind::frame) ||
       kind > static_cast<uint8_t>(RecordKind::mark))

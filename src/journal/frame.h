@@ -103,11 +103,23 @@ Result<Record> decode_record(std::string_view bytes);
 // or fewer than kRecordPrefix). Does not check the CRC.
 size_t record_length(std::string_view bytes);
 inline constexpr size_t kRecordPrefix = 12;
+inline constexpr std::string_view kRecordMagic = "DJ";  // with which every record begins
 
 Hash hash_of(std::string_view record_bytes);
 Result<FrameBody> decode_body(const Record& record);
 // Rows and corrections only; the readings are skipped by their length.
 Result<FrameBody> decode_rows(const Record& record);
 Result<Claim> decode_claim(const Record& record);
+
+// A frame taken apart without looking at its rows and corrections, and put together again; for
+// sealing. A frame of ours comes out as the same bytes; of a forged one that is to be seen.
+struct FrameSections {
+  FrameBody body;  // commands and readings
+  std::string_view rows;
+  std::string_view corrections;
+};
+Result<FrameSections> decode_sections(const Record& record);
+std::string encode_sections(const FrameHeader& header, const FrameSections& sections);
+std::string encode_raw(const FrameHeader& header, std::string_view body);  // of any kind
 
 }  // namespace duliang

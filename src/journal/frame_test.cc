@@ -204,13 +204,15 @@ TEST(FrameDeathTest, DoesNotWriteWhatItWouldNotRead) {
   EXPECT_DEATH((void)encode_frame(header_of(1), body), "ordered");
 }
 
-TEST(Frame, OfALaterVersionIsUnsupportedAndNotDamaged) {
-  std::string bytes = encoded(body_of(1));
-  bytes[2] = 1;
-  EXPECT_EQ(decode_record(bytes).error().code, Code::corrupt);
-  bytes = sealed(bytes);
-  EXPECT_EQ(decode_record(bytes).error().code, Code::unsupported);
-  EXPECT_EQ(record_length(bytes), bytes.size());
+TEST(Frame, OfAnotherVersionIsUnsupportedAndNotDamaged) {
+  for (const char version : {'\0', '\2', '\xff'}) {
+    std::string bytes = encoded(body_of(1));
+    bytes[2] = version;
+    EXPECT_EQ(decode_record(bytes).error().code, Code::corrupt);
+    bytes = sealed(bytes);
+    EXPECT_EQ(decode_record(bytes).error().code, Code::unsupported);
+    EXPECT_EQ(record_length(bytes), bytes.size());
+  }
   std::string kind = encoded(body_of(1));
   kind[3] = 9;
   EXPECT_EQ(decode_record(sealed(kind)).error().code, Code::unsupported);

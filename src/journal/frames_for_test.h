@@ -74,7 +74,9 @@ inline FrameBody full_body() {
                           Decimal{21.5, "21.50"},
                           Decimal{0.1, ""},
                           std::string("梁山街道 \"gate\"\n"),
-                          std::string("\0", 1)};
+                          std::string("\0", 1),
+                          Sealed{"person/7", std::string("\0\xff", 2)},
+                          Blob{Hash{1, 2, 3}, 70'000, "image/jpeg"}};
   int64_t id = 0;
   for (const Value& value : values) {
     Row row = make_row(TypeId::thing, RowId{++id});
@@ -88,6 +90,7 @@ inline FrameBody full_body() {
   body.changes.push_back({4, RowChange::linked(TypeId::thing, 0, RowId{1}, RowId{2})});
   body.changes.push_back({4, RowChange::linked(TypeId::thing, 0, RowId{3}, RowId{2})});
   body.changes.back().change.kind = RowChange::Kind::unlink;
+  body.changes.push_back({4, RowChange::removed(TypeId::case_file, RowId{5})});
   body.corrections.push_back({5, ReadingChange::removed(ReadingId{257}, StreamId{1}, "")});
   Reading put_right = reading_of(7, 1793, 40, "21.75");
   put_right.quality = Quality::corrected;

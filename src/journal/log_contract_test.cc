@@ -161,6 +161,32 @@ TEST_P(LogContract, MayForgetWhatIsTrimmedAndKeepsTheRest) {
   EXPECT_TRUE(append(test::record_of(102)).ok);
 }
 
+// Only the order counts: a log does not ask who writes. What one writer's claim makes of another's
+// records is the rule of admit().
+TEST_P(LogContract, KeepsTheRecordsOfTwoWritersInOneOrder) {
+  std::vector<std::pair<Place, std::string>> written;
+  for (uint64_t i = 1; i <= 40; ++i) {
+    const bool first = i % 3 != 0;
+    const std::string record =
+        i % 10 == 1 ? encode_claim({i, first ? 1u : 2u, "a:1", test::at(0)}, 0)
+                    : test::record_of(i, 0, first ? 10 : 200);
+    const AppendResult answer = append(record, first ? Durability::power : Durability::process);
+    ASSERT_TRUE(answer.ok) << answer.why;
+    written.emplace_back(answer.stored.place, record);
+  }
+  EXPECT_EQ(read_all(), written);
+}
+
+TEST_P(LogContract, ReadsWhatWasTrimmedMeanwhileAsNotFound) {
+  for (uint64_t i = 1; i <= 60; ++i) append(test::record_of(i, 0, 100));
+  Place second = 0;
+  const auto one = [&](Place, std::string_view record) { return second = record.size(), false; };
+  ASSERT_TRUE(log_->read(0, 1, one).ok());
+  ASSERT_TRUE(log_->trim(log_->end().value()).ok());
+  EXPECT_EQ(log_->read(second, 1, one).error().code, Code::not_found);
+  EXPECT_EQ(log_->read(0, 1, one).error().code, Code::not_found);
+}
+
 std::string name_of(const testing::TestParamInfo<Kind>& tested) {
   switch (tested.param) {
     case Kind::file_on_sim: return "FileLogOnSimFiles";

@@ -1,6 +1,7 @@
 #include "journal/segment.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/limits.h"
 #include "journal/file_log.h"
@@ -12,6 +13,25 @@ namespace {
 constexpr size_t kPiece = 256 * 1024;  // read at once
 constexpr size_t kPlaceDigits = 16;
 constexpr std::string_view kEnding = ".log";
+constexpr std::string_view kSealed = ".sealed";
+constexpr std::string_view kSealing = ".sealing";
+
+std::optional<Place> place_of(std::string_view name, std::string_view ending) {
+  if (name.size() != kPlaceDigits + ending.size() || !name.ends_with(ending)) return {};
+  Place place = 0;
+  for (const char digit : name.substr(0, kPlaceDigits)) {
+    const size_t value = std::string_view("0123456789abcdef").find(digit);
+    if (value == std::string_view::npos) return {};
+    place = place << 4 | value;
+  }
+  return place;
+}
+
+// Whole words at a time; the library's find_last_not_of goes by bytes.
+bool all_zeros(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
 
 bool believes_every_record() {
 #ifdef DULIANG_MUTATIONS
@@ -34,16 +54,12 @@ std::string to_hex(Place place) {
 
 std::string segment_name(Place first) { return to_hex(first) + std::string(kEnding); }
 
-std::optional<Place> segment_place(std::string_view name) {
-  if (name.size() != kPlaceDigits + kEnding.size() || !name.ends_with(kEnding)) return {};
-  Place place = 0;
-  for (const char digit : name.substr(0, kPlaceDigits)) {
-    const size_t value = std::string_view("0123456789abcdef").find(digit);
-    if (value == std::string_view::npos) return {};
-    place = place << 4 | value;
-  }
-  return place;
-}
+std::string sealed_name(Place first) { return to_hex(first) + std::string(kSealed); }
+std::string sealing_name(Place first) { return to_hex(first) + std::string(kSealing); }
+
+std::optional<Place> segment_place(std::string_view name) { return place_of(name, kEnding); }
+std::optional<Place> sealed_place(std::string_view name) { return place_of(name, kSealed); }
+std::optional<Place> sealing_place(std::string_view name) { return place_of(name, kSealing); }
 
 Result<std::string_view> Window::at(const File& file, uint64_t offset, size_t wanted,
                                     uint64_t limit) {
@@ -76,8 +92,7 @@ Result<Walk> walk_segment(const File& file, Place first, uint64_t offset) {
       const Result<Record> record = decode_record(bytes.substr(0, length));
       if (!record.ok() && record.error().code == Code::unsupported) return record.error();
       if (!record.ok()) return walk;
-      walk.synced =
-          std::max(walk.synced, believed(record->header.synced, first + walk.end));
+      walk.synced = std::max(walk.synced, believed(record->header.synced, first + walk.end));
     }
     walk.end += length;
   }
@@ -86,18 +101,28 @@ Result<Walk> walk_segment(const File& file, Place first, uint64_t offset) {
 Result<Rest> read_rest(const File& file, uint64_t offset) {
   TRY(const uint64_t size, file.size());
   Rest rest;
-  if (offset >= size) return rest;
-  rest.bytes.resize(size - offset);
+  std::string piece;
+  for (uint64_t end = size; end > offset && rest.used == 0; end -= piece.size()) {
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(end - offset, kPiece)));
+    const uint64_t begin = end - piece.size();
+    TRY(const size_t read, file.read_at(piece.data(), piece.size(), begin));
+    const std::string_view bytes = std::string_view(piece).substr(0, read);
+    if (!all_zeros(bytes))
+      rest.used = static_cast<size_t>(begin - offset) + bytes.find_last_not_of('\0') + 1;
+  }
+  if (rest.used == 0) return rest;
+  rest.bytes.resize(
+      static_cast<size_t>(std::min<uint64_t>(rest.used + limits::kFrameBytes, size - offset)));
   TRY(const size_t read, file.read_at(rest.bytes.data(), rest.bytes.size(), offset));
   rest.bytes.resize(read);
-  const size_t last = rest.bytes.find_last_not_of('\0');
-  rest.used = last == std::string::npos ? 0 : last + 1;
   return rest;
 }
 
 Place synced_in_rest(std::string_view rest, Place at) {
   Place synced = 0;
   for (size_t i = 0; i + kRecordPrefix <= rest.size();) {
+    i = rest.find(kRecordMagic, i);
+    if (i == std::string_view::npos) break;
     const size_t length = record_length(rest.substr(i));
     if (length == 0 || length > rest.size() - i) {
       ++i;

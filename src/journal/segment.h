@@ -12,7 +12,11 @@
 namespace duliang {
 
 std::string segment_name(Place first);  // 16 hex digits and ".log"
+std::string sealed_name(Place first);   // and ".sealed"
+std::string sealing_name(Place first);  // and ".sealing": not whole yet
 std::optional<Place> segment_place(std::string_view name);
+std::optional<Place> sealed_place(std::string_view name);
+std::optional<Place> sealing_place(std::string_view name);
 std::string to_hex(Place place);  // 16 digits
 
 // A piece of a file, held to be read from again. What it holds must not change in the file.
@@ -39,7 +43,7 @@ Result<Walk> walk_segment(const File& file, Place first, uint64_t offset);
 
 // What stands behind the end of the sound records.
 struct Rest {
-  std::string bytes;  // to the end of the file
+  std::string bytes;  // as far as a record that is not all zeros can reach
   size_t used = 0;    // up to the last byte that is not zero; 0: nothing but zeros
 };
 Result<Rest> read_rest(const File& file, uint64_t offset);

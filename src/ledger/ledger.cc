@@ -6,13 +6,9 @@
 namespace duliang {
 namespace {
 
-// The layout of the file. A higher one was written by a later program.
-constexpr int64_t kLayout = 1;
-
-constexpr const char* kCreateOthers =
-    "CREATE TABLE IF NOT EXISTS counters (type TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS derived (name TEXT PRIMARY KEY, state BLOB) WITHOUT ROWID;";
+// The layout of the file. A higher one was written by a later program; 1, without a past, by none
+// that was released.
+constexpr int64_t kLayout = 2;
 
 int64_t number(RowId id) { return static_cast<int64_t>(id); }
 
@@ -127,25 +123,18 @@ Result<Condition> condition_of(const Selection& selection) {
   return condition;
 }
 
-Result<std::optional<Row>> first_row(Statement& statement, TypeId type) {
-  TRY(const bool found, statement.step());
-  if (!found) return std::optional<Row>();
-  TRY(auto row, row_at(statement, type));
-  return std::optional(std::move(row));
-}
-
 Status create_all(Connection& connection) {
   TRY(auto version, connection.prepare("PRAGMA user_version"));
   TRY_DO(version.step());
   const int64_t layout = version.integer(0);
   version.reset();
-  if (layout > kLayout)
+  if (layout != 0 && layout != kLayout)
     return Error{Code::unsupported,
-                 fmt::format("The ledger has layout {}, of a later program; this one knows {}.",
-                             layout, kLayout),
+                 fmt::format("The ledger has layout {}, of {} program; this one knows {}.", layout,
+                             layout > kLayout ? "a later" : "an earlier", kLayout),
                  ""};
   TRY_DO(connection.execute(create_statements()));
-  TRY_DO(connection.execute(kCreateOthers));
+  TRY_DO(connection.execute(create_index_statements()));
   if (layout == kLayout) return {};
   return connection.execute(fmt::format("PRAGMA user_version = {}", kLayout));
 }
@@ -163,7 +152,7 @@ Status Ledger::create_tables(Connection& connection) {
 Result<std::optional<Row>> Ledger::find(TypeId type, RowId id) const {
   TRY(auto statement, connection_->lease(statements_of(type).find));
   statement->bind(1, number(id));
-  return first_row(*statement, type);
+  return next_row(*statement, type);
 }
 
 Result<std::optional<Row>> Ledger::find_by(TypeId type, std::string_view property,
@@ -173,7 +162,7 @@ Result<std::optional<Row>> Ledger::find_by(TypeId type, std::string_view propert
                                       statements_of(type).select, quoted(property));
   TRY(auto statement, connection_->lease(sql));
   statement->bind(1, text);
-  return first_row(*statement, type);
+  return next_row(*statement, type);
 }
 
 Status Ledger::each(const Selection& selection, const std::function<bool(const Row&)>& each) const {
@@ -231,26 +220,67 @@ Result<RowId> Ledger::last_id(TypeId type) const {
   return found ? static_cast<RowId>(statement->integer(0)) : kNoRow;
 }
 
-Status Ledger::apply(const RowChange& change, uint64_t sequence) {
-  if (change.kind != RowChange::Kind::put) {
-    const std::string table = link_table_of(change.owner, change.relation);
-    TRY(auto statement,
-        connection_->lease(
-            change.kind == RowChange::Kind::link
-                ? fmt::format("INSERT OR IGNORE INTO {} VALUES (?1, ?2)", table)
-                : fmt::format("DELETE FROM {} WHERE \"from\" = ?1 AND \"to\" = ?2", table)));
-    statement->bind(1, number(change.from)).bind(2, number(change.to));
-    return statement->run();
+Status Ledger::end(const Ending& ending, uint64_t sequence, RowId id, RowId other) {
+  for (const std::string* sql : {&ending.keep, &ending.remove}) {
+    TRY(auto statement, connection_->lease(*sql));
+    statement->bind(1, static_cast<int64_t>(sequence)).bind(2, number(id));
+    if (other != kNoRow) statement->bind(3, number(other));
+    TRY_DO(statement->run());
   }
-  CHECK(number(change.row.id) > 0, "a row is given its id before it is applied");
-  TRY(auto put, connection_->lease(statements_of(change.row.type).put));
-  bind_row(*put, change.row, sequence);
-  TRY_DO(put->run());
+  return {};
+}
+
+Status Ledger::remove(TypeId type, RowId id, uint64_t sequence) {
+  TRY_DO(end(statements_of(type).ending, sequence, id));
+  for (const NamedStep& named : steps_of(type)) {
+    const Step& step = named.step;
+    const bool inverse = step.kind == Step::Kind::many_to_many_inverse;
+    if (!inverse && step.kind != Step::Kind::many_to_many) continue;
+    TRY_DO(end(ending_of(link_table_of(step.owner, step.relation), kLinkColumns,
+                         inverse ? "\"to\" = ?2" : "\"from\" = ?2"),
+               sequence, id));
+  }
+  return {};
+}
+
+Status Ledger::put(const Row& row, uint64_t sequence) {
+  CHECK(number(row.id) > 0, "a row is given its id before it is applied");
+  const TypeStatements& statements = statements_of(row.type);
   TRY(auto counter, connection_->lease(
                         "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT (type) DO UPDATE "
                         "SET last = excluded.last WHERE excluded.last > last"));
-  counter->bind(1, type_of(change.row.type).name).bind(2, number(change.row.id));
-  return counter->run();
+  counter->bind(1, type_of(row.type).name).bind(2, number(row.id));
+  TRY_DO(counter->run());
+  if (connection_->changes() == 0) {  // an id below the highest: the row may have been there before
+    TRY(auto keep, connection_->lease(statements.ending.keep));
+    keep->bind(1, static_cast<int64_t>(sequence)).bind(2, number(row.id));
+    TRY_DO(keep->run());
+  }
+  TRY(auto put, connection_->lease(statements.put));
+  bind_row(*put, row, sequence);
+  return put->run();
+}
+
+Status Ledger::link(const RowChange& change, uint64_t sequence) {
+  TRY(auto statement,
+      connection_->lease(fmt::format("INSERT OR IGNORE INTO {} VALUES (?1, ?2, ?3)",
+                                     link_table_of(change.owner, change.relation))));
+  statement->bind(1, number(change.from)).bind(2, number(change.to));
+  statement->bind(3, static_cast<int64_t>(sequence));
+  return statement->run();
+}
+
+Status Ledger::apply(const RowChange& change, uint64_t sequence) {
+  switch (change.kind) {
+    case RowChange::Kind::put: return put(change.row, sequence);
+    case RowChange::Kind::remove: return remove(change.row.type, change.row.id, sequence);
+    case RowChange::Kind::link: return link(change, sequence);
+    case RowChange::Kind::unlink:
+      return end(ending_of(link_table_of(change.owner, change.relation), kLinkColumns,
+                           "\"from\" = ?2 AND \"to\" = ?3"),
+                 sequence, change.from, change.to);
+  }
+  return {};
 }
 
 }  // namespace duliang

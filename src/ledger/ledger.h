@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/limits.h"
 #include "model/row.h"
 #include "sqlite/sqlite.h"
 
@@ -33,6 +34,29 @@ struct Selection {
   std::optional<RowId> after;      // only rows behind this one in that order
 };
 
+// A row as it was from frame Row::sequence until before frame `until`.
+struct Version {
+  Row row;
+  std::optional<uint64_t> until;  // none: it stands
+};
+
+// Rows that point to one that is to go, by one relation.
+struct Dependents {
+  TypeId owner{};
+  int relation = -1;  // of the owner
+  OnRemoval on_removal{};
+  uint64_t count = 0;
+};
+
+// What goes when a row goes.
+struct Removal {
+  std::vector<RowChange> changes;   // each row once, and before those that it points to
+  // The readings of these Datastreams, and those of these FeaturesOfInterest, go too: they are in
+  // series/, so whoever applies the changes has to cut them.
+  std::vector<StreamId> streams;
+  std::vector<RowId> features;
+};
+
 class Ledger {
  public:
   static Status create_tables(Connection& connection);  // where they are missing
@@ -48,10 +72,32 @@ class Ledger {
   Result<uint64_t> count(const Selection& selection) const;
   Result<bool> reaches(const Step& step, RowId from, RowId to) const;
 
-  Result<RowId> last_id(TypeId type) const;  // the highest ever given, kNoRow where none
+  // The row as it stood when frame `sequence` had been applied, exactly; none where it did not
+  // exist then.
+  Result<std::optional<Row>> find_as_of(TypeId type, RowId id, uint64_t sequence) const;
+  // What the row was, newest first; `most` bounds what a row that changes all the time gives.
+  Result<std::vector<Version>> versions(TypeId type, RowId id, size_t most) const;
+
+  // What points to a row and what becomes of it by the model, one entry for each relation by which
+  // anything does. Readings are not counted.
+  Result<std::vector<Dependents>> check_removal(TypeId type, RowId id) const;
+  // not_found: there is no such row; conflict: something keeps it, or what would go with it, and is
+  // named; too_large: more than `most` rows would go.
+  Result<Removal> removals(TypeId type, RowId id, size_t most = limits::kRemovalRows) const;
+
+  // The highest ever given, also when its row was removed; kNoRow where none.
+  Result<RowId> last_id(TypeId type) const;
+  // Keeps in the past what frame `sequence` replaces or removes, to be read by find_as_of. The
+  // changes of a frame are applied in their order, all in one transaction; frames in theirs, and
+  // what was applied up to here may be applied once more.
   Status apply(const RowChange& change, uint64_t sequence);
 
  private:
+  Status put(const Row& row, uint64_t sequence);
+  Status remove(TypeId type, RowId id, uint64_t sequence);
+  Status link(const RowChange& change, uint64_t sequence);
+  Status end(const struct Ending& ending, uint64_t sequence, RowId id, RowId other = kNoRow);
+
   Connection* connection_;
 };
 
@@ -68,7 +114,8 @@ Status write_readings_tail(Connection& connection, std::string_view tail);
 Result<std::string> read_derived(Connection& connection, std::string_view name);
 Status write_derived(Connection& connection, std::string_view name, std::string_view state);
 
-// Every row of every type and every link, in a canonical text form, one a line: what `dump` prints.
+// Every generation of every row and link, in a canonical text form, one a line: what `dump` prints.
+// What has an `until` is past.
 Status dump_rows(Connection& connection, const std::function<void(std::string_view line)>& line);
 
 }  // namespace duliang

@@ -1,133 +1,11 @@
 #include "ledger/ledger.h"
 
-#include <gtest/gtest.h>
-
-#include <limits>
-
-#include "base/bytes.h"
-#include "base/limits.h"
-#include "base/random.h"
-#include "base/sim/sim_files.h"
-#include "sqlite/vfs.h"
+#include "ledger/fixture_for_test.h"
 
 namespace duliang {
 namespace {
 
-Time time_of(std::string_view text) { return parse_time(text).value(); }
-
-// The bytes of a row tell all of it, also the text of a number; but not its sequence.
-std::string bytes_of(const Row& row) {
-  std::string bytes;
-  encode(bytes, RowChange::put(row));
-  return bytes;
-}
-
-Json nested(size_t depth) {
-  Json json = Json::array();
-  for (size_t i = 1; i < depth; ++i) {
-    Json outer = Json::array();
-    outer.push(std::move(json));
-    json = std::move(outer);
-  }
-  return json;
-}
-
-std::vector<Value> examples(PropertyType type) {
-  static const Value deepest = nested(limits::kStoredJsonDepth);
-  const auto json = [](std::string_view text) { return to_value(parse_json(text).value()); };
-  switch (type) {
-    case PropertyType::text: return {std::string(), std::string("都梁 '\"%_\0;--", 16)};
-    case PropertyType::boolean: return {true, false};
-    case PropertyType::integer: return {int64_t{0}, INT64_MIN, INT64_MAX};
-    case PropertyType::number:
-      return {int64_t{21}, Decimal{21.5, "21.50"}, Decimal{1, "1.0"}, Decimal{21.5, ""},
-              Decimal{5, ""}, Decimal{-0.0, ""}, Decimal{0.1, "1e-1"}, INT64_MAX,
-              Decimal{std::numeric_limits<double>::infinity(), ""}};
-    case PropertyType::time: return {time_of("1969-12-31T23:59:59.999999Z"), Time{kFarthest}};
-    case PropertyType::interval:
-      return {parse_interval("2026-11-24T13:00:00Z/2026-11-24T14:00:00Z").value(),
-              Interval{Time{-kFarthest}, Time{-kFarthest}}};
-    case PropertyType::json:
-      return {json(R"({"z":1,"a":[1.0,21.50,null,{"b":"\u0000\"都"}]})"),
-              json("[]"), json("{}"), json("\"3\""), json("3"), json("3.0"), json("true"),
-              json("false"), json("\"\""), Decimal{5, ""}, Decimal{5, "5"}, Json("text in a tree"),
-              Json(nullptr), deepest, std::string("\xff no UTF-8"),
-              time_of("2026-11-24T13:20:40Z"), Interval{}, Duration{5}};
-  }
-  return {};
-}
-
-Row example_row(TypeId type_id, RowId id, size_t variant) {
-  const EntityType& type = type_of(type_id);
-  Row row = make_row(type_id, id);
-  for (size_t i = 0; i < row.values.size(); ++i) {
-    auto values = examples(type.properties[i].type);
-    values.push_back({});
-    row.values[i] = values[(variant + i) % values.size()];
-  }
-  for (size_t i = 0; i < row.links.size(); ++i)
-    row.links[i] = static_cast<RowId>((variant + i) % 3);  // 0 is none
-  return row;
-}
-
-class LedgerTest : public ::testing::Test {
- protected:
-  LedgerTest() {
-    EXPECT_TRUE(files_.make_folder("/data").ok());
-    register_vfs("ledger_test", files_);
-    connection_ = Connection::open("/data/ledger.sqlite", {false, "ledger_test", 10}).value();
-    EXPECT_TRUE(Ledger::create_tables(connection_).ok());
-  }
-  ~LedgerTest() override {
-    connection_ = Connection();
-    unregister_vfs("ledger_test");
-  }
-
-  void put(Row row, uint64_t sequence = 1) {
-    ASSERT_TRUE(ledger_.apply(RowChange::put(std::move(row)), sequence).ok());
-  }
-  void link(TypeId from, std::string_view relation, int64_t a, int64_t b) {
-    const int at = type_of(from).relation_index(relation);
-    ASSERT_TRUE(ledger_.apply(RowChange::linked(from, at, RowId{a}, RowId{b}), 1).ok());
-  }
-  std::vector<int64_t> ids(const Selection& selection) {
-    std::vector<int64_t> found;
-    EXPECT_TRUE(ledger_
-                    .each(selection,
-                          [&](const Row& row) {
-                            found.push_back(static_cast<int64_t>(row.id));
-                            return true;
-                          })
-                    .ok());
-    EXPECT_EQ(ledger_.count(selection).value(), found.size());
-    return found;
-  }
-  std::vector<int64_t> reached(TypeId from, int64_t id, std::string_view name) {
-    const Step* step = find_step(from, name);
-    Selection selection;
-    selection.type = step->target;
-    selection.by = *step;
-    selection.from_row = RowId{id};
-    const std::vector<int64_t> found = ids(selection);
-    for (int64_t to = 1; to <= 5; ++to)
-      EXPECT_EQ(ledger_.reaches(*step, RowId{id}, RowId{to}).value(),
-                std::ranges::find(found, to) != found.end())
-          << name << " " << to;
-    return found;
-  }
-  std::string dump() {
-    std::string all;
-    EXPECT_TRUE(dump_rows(connection_, [&](std::string_view line) {
-                  all += line;
-                  all += "\n";
-                }).ok());
-    return all;
-  }
-
-  SimFiles files_;
-  Connection connection_;
-  Ledger ledger_{connection_};
-};
+using namespace test;
 
 using Ids = std::vector<int64_t>;
 
@@ -205,13 +83,37 @@ TEST_F(LedgerTest, StepsOfEveryKind) {
   EXPECT_EQ(reached(TypeId::location, 3, "Things"), (Ids{1, 2}));
   EXPECT_EQ(reached(TypeId::location, 1, "Things"), (Ids{}));
 
-  RowChange unlink = RowChange::linked(TypeId::thing, 0, RowId{1}, RowId{3});
-  unlink.kind = RowChange::Kind::unlink;
   for (int twice = 0; twice < 2; ++twice) {
-    ASSERT_TRUE(ledger_.apply(unlink, 2).ok());
+    unlink_location(1, 3, 2);
     EXPECT_EQ(reached(TypeId::thing, 1, "Locations"), (Ids{2}));
     EXPECT_EQ(reached(TypeId::location, 3, "Things"), (Ids{2}));
   }
+}
+
+TEST_F(LedgerTest, ARemovedRowIsGoneAndItsLinksWithIt) {
+  for (int64_t id = 1; id <= 3; ++id) {
+    put(make_row(TypeId::thing, RowId{id}));
+    put(make_row(TypeId::location, RowId{id}));
+    put(make_row(TypeId::historical_location, RowId{id}));
+    for (int64_t to = 1; to <= 3; ++to) {
+      link(TypeId::thing, "Locations", id, to);
+      link(TypeId::historical_location, "Locations", id, to);
+    }
+  }
+  for (int twice = 0; twice < 2; ++twice) {
+    remove(TypeId::thing, 2, 2);
+    EXPECT_EQ(ledger_.find(TypeId::thing, RowId{2}).value(), std::nullopt);
+    EXPECT_EQ(reached(TypeId::thing, 2, "Locations"), (Ids{}));
+    EXPECT_EQ(reached(TypeId::location, 1, "Things"), (Ids{1, 3}));
+  }
+  remove(TypeId::location, 1, 3);
+  EXPECT_EQ(reached(TypeId::thing, 1, "Locations"), (Ids{2, 3}));
+  EXPECT_EQ(reached(TypeId::historical_location, 2, "Locations"), (Ids{2, 3}));
+  EXPECT_EQ(reached(TypeId::location, 1, "HistoricalLocations"), (Ids{}));
+  EXPECT_TRUE(ledger_.find(TypeId::thing, RowId{1}).value());
+  remove(TypeId::datastream, 9, 3);  // none was there
+  EXPECT_DEATH((void)ledger_.apply(RowChange::removed(TypeId::observation, RowId{1}), 4),
+               "series");
 }
 
 TEST_F(LedgerTest, NarrowComparesAsTheQuestionLanguageDoes) {
@@ -295,57 +197,13 @@ TEST_F(LedgerTest, AWalkMayAskTheSameQuestionAgain) {
   EXPECT_EQ(pairs, 16);
 }
 
-// Random changes against a map of what must be there, with restarts of nothing but the question.
-TEST_F(LedgerTest, AgreesWithAMapOverRandomChanges) {
-  Random random(20260101);
-  std::map<std::pair<TypeId, RowId>, Row> rows;
-  std::map<std::pair<RowId, RowId>, bool> links;
-  std::vector<std::pair<RowChange, uint64_t>> history;
-  const TypeId types[] = {TypeId::thing, TypeId::alarm, TypeId::case_file, TypeId::datastream};
-  ASSERT_TRUE(connection_.execute("BEGIN").ok());
-  for (uint64_t sequence = 1; sequence <= 600; ++sequence) {
-    const auto a = static_cast<RowId>(1 + random.below(12));
-    const auto b = static_cast<RowId>(1 + random.below(12));
-    RowChange change = RowChange::linked(TypeId::thing, 0, a, b);
-    if (random.chance(0.5)) {
-      change = RowChange::put(example_row(types[random.below(4)], a, random.below(1000)));
-      rows[{change.row.type, a}] = change.row;
-      rows[{change.row.type, a}].sequence = sequence;
-    } else {
-      if (random.chance(0.4)) change.kind = RowChange::Kind::unlink;
-      links[{a, b}] = change.kind == RowChange::Kind::link;
-    }
-    for (uint64_t times = 1 + random.below(2); times > 0; --times)
-      ASSERT_TRUE(ledger_.apply(change, sequence).ok());
-    history.emplace_back(std::move(change), sequence);
-  }
-  const Step* locations = find_step(TypeId::thing, "Locations");
-  for (const auto& [pair, linked] : links)
-    EXPECT_EQ(ledger_.reaches(*locations, pair.first, pair.second).value(), linked);
-  std::map<std::pair<TypeId, RowId>, Row> found;
-  for (const TypeId type : types) {
-    Selection all;
-    all.type = type;
-    for (Row& row : ledger_.rows(all, 1000).value()) found.insert({{type, row.id}, row});
-  }
-  ASSERT_EQ(found.size(), rows.size());
-  for (const auto& [place, row] : rows) {
-    EXPECT_EQ(bytes_of(found.at(place)), bytes_of(row));
-    EXPECT_EQ(found.at(place).sequence, row.sequence);
-  }
-  const std::string before = dump();
-  for (const auto& [change, sequence] : history)
-    ASSERT_TRUE(ledger_.apply(change, sequence).ok());
-  EXPECT_EQ(dump(), before) << "what is applied once more, in order, changes nothing";
-  ASSERT_TRUE(connection_.execute("COMMIT").ok());
-}
-
 TEST_F(LedgerTest, TheHighestIdStaysKnown) {
   put(make_row(TypeId::thing, RowId{7}));
   put(make_row(TypeId::thing, RowId{3}));
   EXPECT_EQ(ledger_.last_id(TypeId::thing).value(), RowId{7});
-  ASSERT_TRUE(connection_.execute("DELETE FROM \"Things\"").ok());
-  EXPECT_EQ(ledger_.last_id(TypeId::thing).value(), RowId{7});
+  remove(TypeId::thing, 7);
+  remove(TypeId::thing, 3);
+  EXPECT_EQ(ledger_.last_id(TypeId::thing).value(), RowId{7}) << "an id is never given twice";
   EXPECT_EQ(ledger_.last_id(TypeId::location).value(), kNoRow);
 }
 
@@ -370,16 +228,26 @@ TEST_F(LedgerTest, ADumpIsCanonical) {
   alarm["raisedAt"] = time_of("2026-11-24T13:20:40Z");
   alarm["threshold"] = Decimal{21.5, "21.50"};
   alarm.link("Town") = RowId{4};
-  link(TypeId::thing, "Locations", 2, 1);
-  link(TypeId::thing, "Locations", 1, 9);
+  link(TypeId::thing, "Locations", 2, 1, 3);
+  link(TypeId::thing, "Locations", 1, 9, 4);
+  unlink_location(1, 9, 6);
+  link(TypeId::thing, "Locations", 1, 9, 7);
   put(alarm, 8);
-  put(make_row(TypeId::thing, RowId{1}), 3);
+  put(make_row(TypeId::thing, RowId{3}), 3);
+  remove(TypeId::thing, 3, 9);
+  Row thing = make_row(TypeId::thing, RowId{1});
+  thing["name"] = std::string("Gate");
+  put(thing, 3);
+  put(make_row(TypeId::thing, RowId{1}), 5);
   EXPECT_EQ(dump(),
-            R"({"type":"Thing","id":1,"sequence":3})" "\n"
+            R"({"type":"Thing","id":1,"sequence":3,"until":5,"values":{"name":"Gate"}})" "\n"
+            R"({"type":"Thing","id":1,"sequence":5})" "\n"
+            R"({"type":"Thing","id":3,"sequence":3,"until":9})" "\n"
             R"({"type":"Alarm","id":2,"sequence":8,"values":{"title":"High water",)"
             R"("raisedAt":"2026-11-24T13:20:40Z","threshold":21.50},"links":{"Town":4}})" "\n"
-            R"({"link":"Thing/Locations","from":1,"to":9})" "\n"
-            R"({"link":"Thing/Locations","from":2,"to":1})" "\n");
+            R"({"link":"Thing/Locations","from":1,"to":9,"sequence":4,"until":6})" "\n"
+            R"({"link":"Thing/Locations","from":1,"to":9,"sequence":7})" "\n"
+            R"({"link":"Thing/Locations","from":2,"to":1,"sequence":3})" "\n");
 }
 
 TEST_F(LedgerTest, WhatDoesNotFitInTheFileIsCorrupt) {
@@ -400,10 +268,12 @@ TEST_F(LedgerTest, WhatDoesNotFitInTheFileIsCorrupt) {
   EXPECT_FALSE(broken_by("title = 'a'"));
 }
 
-TEST_F(LedgerTest, ALaterLayoutIsRefused) {
-  ASSERT_TRUE(connection_.execute("PRAGMA user_version = 99").ok());
-  EXPECT_EQ(Ledger::create_tables(connection_).error().code, Code::unsupported);
-  EXPECT_FALSE(connection_.in_transaction());
+TEST_F(LedgerTest, AnotherLayoutIsRefused) {
+  for (const char* layout : {"1", "99"}) {
+    ASSERT_TRUE(connection_.execute(fmt::format("PRAGMA user_version = {}", layout)).ok());
+    EXPECT_EQ(Ledger::create_tables(connection_).error().code, Code::unsupported) << layout;
+    EXPECT_FALSE(connection_.in_transaction());
+  }
 }
 
 }  // namespace

@@ -6,12 +6,17 @@ namespace {
 
 constexpr const char* kWritePosition = "INSERT OR REPLACE INTO positions VALUES (?1, ?2)";
 
-Json value_line(const Row& row) {
+void add_until(Json& line, int64_t until) {
+  if (until != kStands) line["until"] = until;
+}
+
+Json row_line(const Row& row, int64_t until) {
   const EntityType& type = type_of(row.type);
   Json line;
   line["type"] = type.name;
   line["id"] = static_cast<int64_t>(row.id);
   line["sequence"] = row.sequence;
+  add_until(line, until);
   for (size_t i = 0; i < row.values.size(); ++i)
     if (!is_null(row.values[i])) line["values"][type.properties[i].name] = to_json(row.values[i]);
   for (size_t i = 0; i < row.links.size(); ++i)
@@ -20,18 +25,36 @@ Json value_line(const Row& row) {
   return line;
 }
 
-Status dump_links(Connection& connection, const EntityType& type, int relation,
-                  const std::function<void(std::string_view line)>& line) {
-  TRY(auto links, connection.prepare(fmt::format("SELECT \"from\", \"to\" FROM {} ORDER BY 1, 2",
-                                                 link_table_of(type.id, relation))));
-  Json shown;
-  shown["link"] = fmt::format("{}/{}", type.name,
-                              type.relations[static_cast<size_t>(relation)].name);
+using Line = std::function<void(std::string_view line)>;
+
+Status dump_type(Connection& connection, TypeId type, const Line& line) {
+  const TypeStatements& statements = statements_of(type);
+  TRY(auto generations, connection.prepare(statements.generations));
+  while (true) {
+    TRY(const auto row, next_row(generations, type));
+    if (!row) return {};
+    line(row_line(*row, generations.integer(statements.column_count)).dump());
+  }
+}
+
+Status dump_links(Connection& connection, const EntityType& type, int relation, const Line& line) {
+  const std::string table = link_table_of(type.id, relation);
+  TRY(auto links,
+      connection.prepare(fmt::format("SELECT {0}, {1} AS \"until\" FROM {2} UNION ALL "
+                                     "SELECT {0}, \"until\" FROM {3} "
+                                     "ORDER BY \"from\", \"to\", \"until\"",
+                                     kLinkColumns, kStands, table, past_of(table))));
+  const auto name =
+      fmt::format("{}/{}", type.name, type.relations[static_cast<size_t>(relation)].name);
   while (true) {
     TRY(const bool found, links.step());
     if (!found) return {};
+    Json shown;
+    shown["link"] = name;
     shown["from"] = links.integer(0);
     shown["to"] = links.integer(1);
+    shown["sequence"] = links.integer(2);
+    add_until(shown, links.integer(3));
     line(shown.dump());
   }
 }
@@ -77,16 +100,8 @@ Status write_derived(Connection& connection, std::string_view name, std::string_
 }
 
 Status dump_rows(Connection& connection, const std::function<void(std::string_view line)>& line) {
-  const Ledger ledger(connection);
-  for (const EntityType& type : all_types()) {
-    if (!has_table(type.id)) continue;
-    Selection all;
-    all.type = type.id;
-    TRY_DO(ledger.each(all, [&](const Row& row) {
-      line(value_line(row).dump());
-      return true;
-    }));
-  }
+  for (const EntityType& type : all_types())
+    if (has_table(type.id)) TRY_DO(dump_type(connection, type.id, line));
   for (const EntityType& type : all_types())
     for (size_t i = type.to_one_count(); i < type.relations.size(); ++i)
       TRY_DO(dump_links(connection, type, static_cast<int>(i), line));

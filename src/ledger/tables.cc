@@ -47,24 +47,57 @@ std::string columns_of(const EntityType& type, Suffix suffix) {
 
 TypeStatements make_statements(const EntityType& type) {
   std::string marks;
-  int parameters = 0;
+  int columns = 0;
   const std::string names = columns_of(type, [&](std::string_view, PropertyType) {
-    marks += fmt::format("{}?{}", parameters == 0 ? "" : ", ", parameters + 1);
-    ++parameters;
+    marks += fmt::format("{}?{}", columns == 0 ? "" : ", ", columns + 1);
+    ++columns;
     return std::string();
   });
   const std::string table = table_of(type.id);
-  const std::string select = fmt::format("SELECT {} FROM {}", names, table);
-  return {select, select + " WHERE \"id\" = ?1",
-          fmt::format("INSERT OR REPLACE INTO {} ({}) VALUES ({})", table, names, marks)};
+  const std::string past = past_of(table);
+  const auto behind_id = [](const std::string& list) { return list.substr(list.find(',') + 2); };
+  TypeStatements made;
+  made.columns = names;
+  made.column_count = columns;
+  made.select = fmt::format("SELECT {} FROM {}", names, table);
+  made.find = made.select + " WHERE \"id\" = ?1";
+  made.put = fmt::format(
+      "INSERT INTO {0} ({1}) VALUES ({2}) ON CONFLICT (\"id\") DO UPDATE SET ({3}) = ({4}) "
+      "WHERE excluded.\"sequence\" >= {0}.\"sequence\"",
+      table, names, marks, behind_id(names), behind_id(marks));
+  made.ending = ending_of(table, names, "\"id\" = ?2");
+  made.as_of = fmt::format(
+      "SELECT {} FROM {} WHERE \"id\" = ?1 AND \"until\" > ?2 ORDER BY \"until\" LIMIT 1", names,
+      past);
+  made.past = fmt::format(
+      "SELECT {}, \"until\" FROM {} WHERE \"id\" = ?1 ORDER BY \"until\" DESC", names, past);
+  made.generations = fmt::format(
+      "SELECT {0}, {1} AS \"until\" FROM {2} UNION ALL SELECT {0}, \"until\" FROM {3} "
+      "ORDER BY \"id\", \"until\"",
+      names, kStands, table, past);
+  return made;
 }
 
 std::string create_table(const EntityType& type) {
-  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({});\n", table_of(type.id),
-                     columns_of(type, [](std::string_view name, PropertyType property) {
-                       return name == "id" ? std::string(" INTEGER PRIMARY KEY")
-                                           : std::string(declared(property));
-                     }));
+  const auto columns = [&type](std::string_view id) {
+    return columns_of(type, [id](std::string_view name, PropertyType property) {
+      return std::string(name == "id" ? id : declared(property));
+    });
+  };
+  const std::string table = table_of(type.id);
+  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({});\n"
+                     "CREATE TABLE IF NOT EXISTS {} ({}, \"until\" INTEGER);\n",
+                     table, columns(" INTEGER PRIMARY KEY"), past_of(table), columns(" INTEGER"));
+}
+
+// The past of one row, and what ended behind a frame.
+std::string create_past_indexes(const EntityType& type) {
+  const auto index = [&type](std::string_view by) {
+    return quoted(fmt::format("{}_past_by_{}", type.set, by));
+  };
+  return fmt::format("CREATE UNIQUE INDEX IF NOT EXISTS {1} ON {0} (\"id\", \"until\");\n"
+                     "CREATE INDEX IF NOT EXISTS {2} ON {0} (\"until\", \"sequence\");\n",
+                     past_of(table_of(type.id)), index("id"), index("until"));
 }
 
 std::string create_index(const EntityType& type, std::string_view column) {
@@ -73,16 +106,23 @@ std::string create_index(const EntityType& type, std::string_view column) {
                      quoted(column));
 }
 
-std::string create_link_table(const EntityType& type, int relation) {
-  const std::string table = link_table_of(type.id, relation);
-  const std::string back =
-      quoted(fmt::format("{}_{}_back", type.set,
-                         type.relations[static_cast<size_t>(relation)].name));
+std::string create_link_table(std::string_view table) {
   return fmt::format(
       "CREATE TABLE IF NOT EXISTS {0} (\"from\" INTEGER, \"to\" INTEGER, "
-      "PRIMARY KEY (\"from\", \"to\")) WITHOUT ROWID;\n"
-      "CREATE UNIQUE INDEX IF NOT EXISTS {1} ON {0} (\"to\", \"from\");\n",
-      table, back);
+      "\"sequence\" INTEGER, PRIMARY KEY (\"from\", \"to\")) WITHOUT ROWID;\n"
+      "CREATE TABLE IF NOT EXISTS {1} (\"from\" INTEGER, \"to\" INTEGER, "
+      "\"sequence\" INTEGER, \"until\" INTEGER, "
+      "PRIMARY KEY (\"from\", \"to\", \"until\")) WITHOUT ROWID;\n",
+      table, past_of(table));
+}
+
+std::string create_link_indexes(const EntityType& type, const Relation& relation) {
+  const std::string name = fmt::format("{}_{}", type.set, relation.name);
+  return fmt::format(
+      "CREATE UNIQUE INDEX IF NOT EXISTS \"{0}_back\" ON \"{0}\" (\"to\", \"from\");\n"
+      "CREATE INDEX IF NOT EXISTS \"{0}_past_by_until\" ON \"{0}_past\" "
+      "(\"until\", \"sequence\");\n",
+      name);
 }
 
 // --- A value into columns ------------------------------------------------------------------------
@@ -106,6 +146,12 @@ std::optional<std::string> exact_text(const Value& value) {
   return text;
 }
 
+void bind_bytes(Statement& put, int at, const Value& value) {
+  std::string bytes;
+  encode(bytes, value);
+  put.bind_blob(at, bytes);
+}
+
 void bind_any(Statement& put, int at, const Value& value) {
   if (is_null(value)) {
     put.bind_null(at);
@@ -124,9 +170,7 @@ void bind_any(Statement& put, int at, const Value& value) {
     put.bind(at, std::string_view(*text));
     return;
   }
-  std::string bytes;
-  encode(bytes, value);
-  put.bind_blob(at, bytes);
+  bind_bytes(put, at, value);
 }
 
 // Returns the next column.
@@ -136,8 +180,12 @@ int bind_value(Statement& put, int at, const Value& value, PropertyType type) {
     return at + 1;
   }
   const bool two = type == PropertyType::interval;
-  if (is_null(value)) {
-    put.bind_null(at);
+  if (is_null(value) || std::holds_alternative<Sealed>(value)) {
+    if (is_null(value)) {
+      put.bind_null(at);
+    } else {
+      bind_bytes(put, at, value);
+    }
     if (two) put.bind_null(at + 1);
   } else if (two) {
     put.bind(at, number(std::get<Interval>(value).begin));
@@ -160,6 +208,11 @@ Error broken(std::string_view what) {
   return {Code::corrupt, fmt::format("The ledger's file holds {}.", what), ""};
 }
 
+Result<Value> bytes_at(const Statement& select, int at) {
+  Reader in(select.blob(at));
+  return decode_value(in);
+}
+
 Result<Value> any_at(const Statement& select, int at) {
   switch (select.kind(at)) {
     case Statement::Kind::null: return Value{};
@@ -173,14 +226,18 @@ Result<Value> any_at(const Statement& select, int at) {
     }
     case Statement::Kind::blob: break;
   }
-  Reader in(select.blob(at));
-  return decode_value(in);
+  return bytes_at(select, at);
 }
 
 Result<Value> value_at(const Statement& select, int at, PropertyType type) {
   using Kind = Statement::Kind;
   const Kind kind = select.kind(at);
   if (kind == Kind::null) return Value{};
+  if (kind == Kind::blob) {
+    TRY(Value value, bytes_at(select, at));
+    return std::holds_alternative<Sealed>(value) ? Result<Value>(std::move(value))
+                                                 : broken("a value of a wrong kind");
+  }
   const Kind expected = type == PropertyType::text ? Kind::text : Kind::integer;
   if (kind != expected) return broken("a value of a wrong kind");
   switch (type) {
@@ -210,6 +267,18 @@ std::string link_table_of(TypeId owner, int relation) {
       fmt::format("{}_{}", type.set, type.relations[static_cast<size_t>(relation)].name));
 }
 
+Ending ending_of(std::string_view table, std::string_view columns, std::string_view where) {
+  return {fmt::format("INSERT OR IGNORE INTO {} SELECT {}, ?1 FROM {} "
+                      "WHERE {} AND \"sequence\" < ?1",
+                      past_of(table), columns, table, where),
+          fmt::format("DELETE FROM {} WHERE {} AND \"sequence\" <= ?1", table, where)};
+}
+
+std::string past_of(std::string_view table) {
+  CHECK(table.ends_with('"'), "a quoted name");
+  return fmt::format("{}_past\"", table.substr(0, table.size() - 1));
+}
+
 const TypeStatements& statements_of(TypeId type) {
   static const std::array<TypeStatements, kTypeCount> all = [] {
     std::array<TypeStatements, kTypeCount> made;
@@ -222,17 +291,31 @@ const TypeStatements& statements_of(TypeId type) {
 }
 
 std::string create_statements() {
-  std::string sql;
+  std::string sql =
+      "CREATE TABLE IF NOT EXISTS counters (type TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;\n"
+      "CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, value) WITHOUT ROWID;\n"
+      "CREATE TABLE IF NOT EXISTS derived (name TEXT PRIMARY KEY, state BLOB) WITHOUT ROWID;\n";
   for (const EntityType& type : all_types()) {
     if (!has_table(type.id)) continue;
     sql += create_table(type);
+    for (size_t i = type.to_one_count(); i < type.relations.size(); ++i)
+      sql += create_link_table(link_table_of(type.id, static_cast<int>(i)));
+  }
+  return sql;
+}
+
+std::string create_index_statements() {
+  std::string sql;
+  for (const EntityType& type : all_types()) {
+    if (!has_table(type.id)) continue;
+    sql += create_past_indexes(type);
     for (const Property& property : type.properties)
       if (property.type == PropertyType::text &&
           std::ranges::find(kIndexedTexts, property.name) != std::end(kIndexedTexts))
         sql += create_index(type, property.name);
-    for (size_t i = 0; i < type.relations.size(); ++i)
-      sql += type.relations[i].many ? create_link_table(type, static_cast<int>(i))
-                                    : create_index(type, type.relations[i].name);
+    for (const Relation& relation : type.relations)
+      sql += relation.many ? create_link_indexes(type, relation)
+                           : create_index(type, relation.name);
   }
   return sql;
 }
@@ -273,6 +356,13 @@ Result<Row> row_at(const Statement& select, TypeId type_id) {
   }
   for (RowId& link : row.links) link = static_cast<RowId>(select.integer(at++));  // NULL is 0
   return row;
+}
+
+Result<std::optional<Row>> next_row(Statement& statement, TypeId type) {
+  TRY(const bool found, statement.step());
+  if (!found) return std::optional<Row>();
+  TRY(auto row, row_at(statement, type));
+  return std::optional(std::move(row));
 }
 
 }  // namespace duliang

@@ -10,13 +10,14 @@
 #include "base/version.h"
 #include "main/folder.h"
 #include "main/serve.h"
+#include "main/transfer.h"
 #include "review/review.h"
 
 namespace duliang {
 namespace {
 
 // What scripts may rely on: 0 all is well, 1 it is not (a fault was found, or the program failed),
-// 2 the command line is wrong.
+// 2 the command line is wrong. Import and export: 1 not all was done, 2 nothing was.
 constexpr int kWell = 0;
 constexpr int kNotWell = 1;
 constexpr int kUsage = 2;
@@ -35,6 +36,7 @@ void print_line(std::string_view line) {
 struct ReviewCommand {
   std::string data;
   std::string to;
+  std::string from;
 };
 
 template <typename Review>
@@ -52,8 +54,12 @@ void add_review(CLI::App& app, int& exit_code, const char* name, const char* wha
   CLI::App* command = app.add_subcommand(name, what);
   auto given = std::make_shared<ReviewCommand>();
   command->add_option("--data", given->data, "The data folder")->required();
-  if (std::string_view(name) == "replay") {
+  const std::string_view command_name(name);
+  if (command_name == "replay" || command_name == "backup") {
     command->add_option("--to", given->to, "The folder to build")->required();
+  }
+  if (command_name == "restore") {
+    command->add_option("--from", given->from, "The folder of the backup")->required();
   }
   command->callback([given, &exit_code, run] {
     exit_code = review(*given, [&](const ReviewInput& input) { return run(input, *given); });
@@ -77,6 +83,8 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"power", "process"}))
       ->capture_default_str();
   command->add_flag("--demo", options->demo, "Play the demo, in a data folder of its own");
+  command->add_flag("--trust-clock", options->trust_clock,
+                    "The clock is right, however long the house was shut");
   command->add_flag("--open", options->open,
                     "Accept that nobody is asked who they are: there are no accounts yet, so "
                     "every door on loopback is open, with or without this");
@@ -90,6 +98,40 @@ void add_serve(CLI::App& app, int& exit_code) {
     }
     if (auto served = serve(*options); !served.ok()) exit_code = tell(served.error());
   });
+}
+
+// --data and --url: one of them.
+void add_place(CLI::App& command, TransferPlace& place) {
+  auto* group = command.add_option_group("place");
+  group->add_option("--data", place.data, "The data folder, without a server that runs on it");
+  group->add_option("--url", place.url, "A running server: http://127.0.0.1:8080");
+  group->require_option(1);
+}
+
+void add_import(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("import", "Take readings in from CSV files");
+  auto given = std::make_shared<ImportCommand>();
+  add_place(*command, given->place);
+  command->add_option("--mapping", given->mapping, "What the columns mean; docs/import-export.md")
+      ->required();
+  command->add_option("--rejects", given->rejects, "A file for all bad lines, with reasons");
+  command->add_option("--actor", given->actor, "Key of the person who imports, for the journal");
+  command->add_option("files", given->files, "CSV files, also packed with gzip")->required();
+  command->callback([given, &exit_code] { exit_code = import_files(*given); });
+}
+
+void add_export(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("export", "Write readings as CSV");
+  auto given = std::make_shared<ExportCommand>();
+  add_place(*command, given->place);
+  command->add_option("--stream", given->streams, "Id, NAME or THING/NAME; several; none: all")
+      ->allow_extra_args(false);
+  command->add_option("--from", given->from, "Readings from this time on");
+  command->add_option("--until", given->to_time, "Readings before this time");
+  command->add_option("--zone", given->zone, "Show times in this zone: +08:00; else UTC");
+  command->add_flag("--wide", given->wide, "A column for each stream");
+  command->add_option("--to", given->to, "The file to write; else the standard output");
+  command->callback([given, &exit_code] { exit_code = export_readings(*given); });
 }
 
 // The folder is of the kind of the one that it was built from. Marked at the end, as replay wants
@@ -125,9 +167,19 @@ int run(int argc, char** argv) {
              [](const ReviewInput& input, const ReviewCommand& command) {
                return replay_marked(input, command.to);
              });
+  add_review(app, exit_code, "backup", "Copy a folder, each file with its hash",
+             [](const ReviewInput& input, const ReviewCommand& command) {
+               return backup(input, command.to, print_line);
+             });
+  add_review(app, exit_code, "restore", "Build a folder from a backup, and verify it",
+             [](const ReviewInput& input, const ReviewCommand& command) {
+               return restore(input, command.from, print_line);
+             });
   add_review(
       app, exit_code, "dump", "Print everything that a folder holds, a line each",
       [](const ReviewInput& input, const ReviewCommand&) { return dump(input, print_line); });
+  add_import(app, exit_code);
+  add_export(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

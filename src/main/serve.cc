@@ -115,6 +115,8 @@ Status serve(const ServeOptions& options) {
   engine_options.folder = options.data;
   engine_options.readings_durability = options.readings_durability;
   engine_options.address = authority(options.address, server->port());
+  engine_options.work_on_threads = true;
+  engine_options.trust_clock = options.trust_clock;
   TRY(engine, Engine::open(engine_options, clock, files, random_from_system()));
   TRY_DO(load_packs(*engine, std::move(packs)));
 
@@ -125,6 +127,7 @@ Status serve(const ServeOptions& options) {
   add_ops(router, {engine.get(), server.get(), &*hub, options.readings_durability});
   add_site(router, site_files());
   tell(options, *engine, server->port());
+  if (const std::string halted = engine->status().halted; !halted.empty()) spdlog::error(halted);
 
   std::unique_ptr<Demo> demo;
   if (options.demo) {

@@ -17,6 +17,7 @@ struct ServeOptions {
   bool demo = false;
   bool open = false;  // no credentials asked; so it is anyway until there are accounts
   Durability readings_durability = Durability::power;
+  bool trust_clock = false;  // see EngineOptions
 };
 
 Status serve(const ServeOptions& options);

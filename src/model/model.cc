@@ -13,6 +13,8 @@ using enum TypeId;
 
 constexpr bool kRequired = true;
 constexpr bool kMany = true;
+constexpr bool kCityOnly = true;
+constexpr auto kRemoveToo = OnRemoval::remove_too;
 
 // The eight of SensorThings; OGC 18-088, tables 8.x. Times of a Datastream are kept as extents.
 constexpr Property kThing[] = {
@@ -45,24 +47,28 @@ constexpr Property kObservation[] = {{"phenomenonTime", interval, kRequired},
                                      {"resultTime", PropertyType::time},
                                      {"resultQuality", json},
                                      {"validTime", interval},
-                                     {"parameters", json}};
+                                     {"parameters", json},
+                                     {"quality", text, false, kCityOnly}};
 constexpr Property kFeatureOfInterest[] = {{"name", text, kRequired},
                                            {"description", text, kRequired},
                                            {"encodingType", text, kRequired},
                                            {"feature", json, kRequired},
                                            {"properties", json}};
 
-constexpr Relation kThingRelations[] = {{"Locations", location, "Things", false, kMany}};
+// What goes with what: OGC 18-088, 10.4. A Location that goes takes its HistoricalLocations along,
+// and is only unlinked from its Things.
+constexpr Relation kThingRelations[] = {
+    {"Locations", location, "Things", false, kMany, OnRemoval::unlink}};
 constexpr Relation kHistoricalLocationRelations[] = {
-    {"Thing", thing, "HistoricalLocations", kRequired},
-    {"Locations", location, "HistoricalLocations", false, kMany}};
+    {"Thing", thing, "HistoricalLocations", kRequired, !kMany, kRemoveToo},
+    {"Locations", location, "HistoricalLocations", false, kMany, kRemoveToo}};
 constexpr Relation kDatastreamRelations[] = {
-    {"Thing", thing, "Datastreams", kRequired},
-    {"Sensor", sensor, "Datastreams", kRequired},
-    {"ObservedProperty", observed_property, "Datastreams", kRequired}};
+    {"Thing", thing, "Datastreams", kRequired, !kMany, kRemoveToo},
+    {"Sensor", sensor, "Datastreams", kRequired, !kMany, kRemoveToo},
+    {"ObservedProperty", observed_property, "Datastreams", kRequired, !kMany, kRemoveToo}};
 constexpr Relation kObservationRelations[] = {
-    {"Datastream", datastream, "Observations", kRequired},
-    {"FeatureOfInterest", feature_of_interest, "Observations"}};
+    {"Datastream", datastream, "Observations", kRequired, !kMany, kRemoveToo},
+    {"FeatureOfInterest", feature_of_interest, "Observations", !kRequired, !kMany, kRemoveToo}};
 
 // The district's own. `key` is the name that packs and people use; `…En` is the English of a text.
 constexpr Property kTown[] = {{"code", text, kRequired},
@@ -77,13 +83,19 @@ constexpr Property kPerson[] = {{"key", text, kRequired},
                                 {"nameEn", text},
                                 {"role", text},
                                 {"roleEn", text}};
-constexpr Property kPack[] = {{"key", text, kRequired},  {"version", text, kRequired},
-                              {"name", text, kRequired}, {"nameEn", text},
-                              {"hash", text},            {"files", json}};
+constexpr Property kPack[] = {{"key", text, kRequired},
+                              {"version", text, kRequired},
+                              {"name", text, kRequired},
+                              {"nameEn", text},
+                              {"hash", text},
+                              {"files", json}};
 // Of a rule and of a workflow: each version that a pack brought is a row, of which one is active.
-constexpr Property kDeclared[] = {{"key", text, kRequired},  {"version", text, kRequired},
-                                  {"name", text, kRequired}, {"nameEn", text},
-                                  {"pack", text},            {"active", boolean},
+constexpr Property kDeclared[] = {{"key", text, kRequired},
+                                  {"version", text, kRequired},
+                                  {"name", text, kRequired},
+                                  {"nameEn", text},
+                                  {"pack", text},
+                                  {"active", boolean},
                                   {"declaration", json}};
 constexpr Property kAlarm[] = {{"title", text, kRequired},
                                {"titleEn", text},
@@ -119,6 +131,7 @@ constexpr Property kTask[] = {{"step", text, kRequired},
                               {"act", text},
                               {"note", text}};
 
+// Of these none goes while something points to it: what was decided keeps what it was decided on.
 constexpr Relation kUnitRelations[] = {{"Town", town, "Units"}};
 constexpr Relation kPersonRelations[] = {{"Unit", unit, "People"}};
 constexpr Relation kAlarmRelations[] = {{"Datastream", datastream, "Alarms", kRequired},
@@ -129,9 +142,8 @@ constexpr Relation kCaseRelations[] = {{"Alarm", alarm, "Cases"},
                                        {"Town", town, "Cases"},
                                        {"Handler", person, "HandledCases"},
                                        {"Checker", person, "CheckedCases"}};
-constexpr Relation kTaskRelations[] = {{"Case", case_file, "Tasks", kRequired},
-                                       {"Unit", unit, "Tasks"},
-                                       {"Person", person, "Tasks"}};
+constexpr Relation kTaskRelations[] = {
+    {"Case", case_file, "Tasks", kRequired}, {"Unit", unit, "Tasks"}, {"Person", person, "Tasks"}};
 
 constexpr std::array<EntityType, kTypeCount> kTypes = {{
     {thing, "Thing", "Things", Face::sensorthings, kThing, kThingRelations},
@@ -141,12 +153,20 @@ constexpr std::array<EntityType, kTypeCount> kTypes = {{
     {datastream, "Datastream", "Datastreams", Face::sensorthings, kDatastream,
      kDatastreamRelations},
     {sensor, "Sensor", "Sensors", Face::sensorthings, kSensor, {}},
-    {observed_property, "ObservedProperty", "ObservedProperties", Face::sensorthings,
-     kObservedProperty, {}},
+    {observed_property,
+     "ObservedProperty",
+     "ObservedProperties",
+     Face::sensorthings,
+     kObservedProperty,
+     {}},
     {observation, "Observation", "Observations", Face::sensorthings, kObservation,
      kObservationRelations},
-    {feature_of_interest, "FeatureOfInterest", "FeaturesOfInterest", Face::sensorthings,
-     kFeatureOfInterest, {}},
+    {feature_of_interest,
+     "FeatureOfInterest",
+     "FeaturesOfInterest",
+     Face::sensorthings,
+     kFeatureOfInterest,
+     {}},
     {town, "Town", "Towns", Face::city, kTown, {}},
     {unit, "Unit", "Units", Face::city, kUnit, kUnitRelations},
     {person, "Person", "People", Face::city, kPerson, kPersonRelations},
@@ -168,8 +188,7 @@ static_assert(in_order_of_id(), "type_of() finds a type by its id");
 using StepTable = std::array<std::vector<NamedStep>, kTypeCount>;
 
 Step::Kind kind_of(const Relation& relation, bool inverse) {
-  if (relation.many)
-    return inverse ? Step::Kind::many_to_many_inverse : Step::Kind::many_to_many;
+  if (relation.many) return inverse ? Step::Kind::many_to_many_inverse : Step::Kind::many_to_many;
   return inverse ? Step::Kind::to_many_inverse : Step::Kind::to_one;
 }
 

@@ -16,9 +16,23 @@ enum class ReadingId : int64_t {};  // of an Observation: lane << 8 | slot, see 
 inline constexpr RowId kNoRow{0};
 
 enum class TypeId : uint8_t {
-  thing, location, historical_location, datastream, sensor, observed_property, observation,
+  thing,
+  location,
+  historical_location,
+  datastream,
+  sensor,
+  observed_property,
+  observation,
   feature_of_interest,
-  town, unit, person, pack, rule, workflow, alarm, case_file, task,
+  town,
+  unit,
+  person,
+  pack,
+  rule,
+  workflow,
+  alarm,
+  case_file,
+  task,
 };
 inline constexpr size_t kTypeCount = 17;
 
@@ -30,7 +44,13 @@ struct Property {
   std::string_view name;
   PropertyType type;
   bool required = false;
+  bool city_only =
+      false;  // of a SensorThings type, but not of the standard: shown by the city door
 };
+
+// What becomes of a row when the one that it points to is to go: it keeps that one from going, it
+// goes too, or only the link goes. When the row itself goes, its links always go with it.
+enum class OnRemoval : uint8_t { refuse, remove_too, unlink };
 
 // From this type to one other (`Datastream` has one `Thing`), or, with `many`, to several on both
 // sides (`Thing` and `Location`). `inverse` is the name by which the target sees it: a to-many.
@@ -40,6 +60,7 @@ struct Relation {
   std::string_view inverse;
   bool required = false;
   bool many = false;
+  OnRemoval on_removal = OnRemoval::refuse;  // of the target; unlink only with `many`
 };
 
 struct EntityType {
@@ -57,8 +78,8 @@ struct EntityType {
 };
 
 const EntityType& type_of(TypeId id);
-const EntityType* type_by_set(std::string_view set);   // "Things"; nullptr where unknown
-const EntityType* type_by_name(std::string_view name); // "Thing"
+const EntityType* type_by_set(std::string_view set);    // "Things"; nullptr where unknown
+const EntityType* type_by_name(std::string_view name);  // "Thing"
 std::span<const EntityType> all_types();
 
 // A step along a relation, seen from `from`: by its own name, or from the other side by its
@@ -66,8 +87,8 @@ std::span<const EntityType> all_types();
 struct Step {
   enum class Kind : uint8_t { to_one, to_many_inverse, many_to_many, many_to_many_inverse };
   Kind kind;
-  TypeId owner;    // the type that declares the relation
-  int relation;    // index in the owner's relations
+  TypeId owner;  // the type that declares the relation
+  int relation;  // index in the owner's relations
   TypeId target;
   bool many() const { return kind != Kind::to_one; }
 };

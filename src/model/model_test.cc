@@ -34,6 +34,16 @@ TEST(Model, EightTypesAreOfSensorThings) {
   EXPECT_EQ(sensorthings, 8U);
 }
 
+TEST(Model, OnlyLinksAmongManyAreUnlinkedAndTheDistrictRefuses) {
+  for (const EntityType& type : all_types()) {
+    for (const Relation& relation : type.relations) {
+      EXPECT_TRUE(relation.many || relation.on_removal != OnRemoval::unlink) << relation.name;
+      EXPECT_EQ(relation.on_removal == OnRemoval::refuse, type.face == Face::city)
+          << type.name << "/" << relation.name;
+    }
+  }
+}
+
 TEST(Model, NamesAreGivenOnce) {
   std::set<std::string_view> names;
   for (const EntityType& type : all_types()) {

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "model/reading_change.h"
 
 namespace duliang {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 // others follow in this order, as differences; a result of length 0 is the one before again.
 enum Flag : uint8_t {
   kSameStream = 1,
-  kNextId = 2,            // one more than before
+  kNextId = 2,  // one more than before
   kSameBegin = 4,
-  kInstant = 8,           // end == begin
+  kInstant = 8,  // end == begin
   kHasResultTime = 16,
   kResultTimeIsEnd = 32,  // of phenomenonTime; only with kHasResultTime
   kSameFeature = 64,
@@ -30,7 +31,9 @@ int64_t sum(int64_t before, int64_t difference) {
 
 int64_t number(Time time) { return time.time_since_epoch().count(); }
 template <typename Id>
-int64_t number(Id id) requires std::is_enum_v<Id> {
+int64_t number(Id id)
+  requires std::is_enum_v<Id>
+{
   return static_cast<int64_t>(id);
 }
 Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
@@ -51,7 +54,7 @@ uint8_t flags_of(const Reading& reading, const Reading& before) {
 
 // Where the values of an observation stand in its row; by name once, not for each reading.
 struct ObservationPlaces {
-  size_t phenomenon_time, result, result_time, result_quality, valid_time, parameters;
+  size_t phenomenon_time, result, result_time, result_quality, valid_time, parameters, quality;
   size_t datastream, feature;
 };
 
@@ -64,10 +67,10 @@ const ObservationPlaces& places() {
     const auto relation = [&](std::string_view name) {
       return static_cast<size_t>(type.relation_index(name));
     };
-    return ObservationPlaces{property("phenomenonTime"), property("result"),
-                             property("resultTime"),     property("resultQuality"),
-                             property("validTime"),      property("parameters"),
-                             relation("Datastream"),     relation("FeatureOfInterest")};
+    return ObservationPlaces{
+        property("phenomenonTime"), property("result"),     property("resultTime"),
+        property("resultQuality"),  property("validTime"),  property("parameters"),
+        property("quality"),        relation("Datastream"), relation("FeatureOfInterest")};
   }();
   return found;
 }
@@ -107,6 +110,15 @@ Value result_value(const Reading& reading) {
   return json.ok() ? to_value(*json) : Value{};
 }
 
+std::string extras_text(const Json& members) {
+  Json kept;
+  if (members.is_null()) return {};
+  for (const auto& [name, value] : members.members()) {
+    if (!value.is_null()) kept[name] = value;
+  }
+  return kept.is_null() ? std::string() : kept.dump();
+}
+
 Row to_row(const Reading& reading) {
   const ObservationPlaces& at = places();
   Row row = make_row(TypeId::observation, static_cast<RowId>(reading.id));
@@ -114,6 +126,9 @@ Row to_row(const Reading& reading) {
   row.values[at.result] = result_value(reading);
   if (reading.result_time) row.values[at.result_time] = *reading.result_time;
   if (!reading.extras.empty()) set_extras(row, reading.extras);
+  if (reading.quality != Quality::unset) {
+    row.values[at.quality] = std::string(name_of(reading.quality));
+  }
   row.links[at.datastream] = static_cast<RowId>(reading.stream);
   row.links[at.feature] = reading.feature;
   return row;

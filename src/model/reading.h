@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "model/model.h"
 #include "model/row.h"
@@ -34,6 +35,8 @@ struct Reading {
 // The number of a result: of JSON numbers only (`"3"` is text, `true` is no number).
 std::optional<double> number_of(const Reading& reading);
 Value result_value(const Reading& reading);
+// Reading::extras of these members; those that are null are left out.
+std::string extras_text(const Json& members);
 // As a row of type observation, for the question language and for answers.
 Row to_row(const Reading& reading);
 

@@ -23,6 +23,10 @@ size_t place_of_link(TypeId type, std::string_view relation) {
   return static_cast<size_t>(at);
 }
 
+bool says_nothing(const Value& value) {
+  return is_null(value) || std::holds_alternative<Sealed>(value);
+}
+
 void encode_row(std::string& out, const Row& row) {
   const EntityType& type = type_of(row.type);
   CHECK(row.values.size() == type.properties.size() && row.links.size() == type.to_one_count());
@@ -54,6 +58,15 @@ Result<Row> decode_row(Reader& in) {
   return row;
 }
 
+Result<RowChange> decode_removed(Reader& in) {
+  const uint8_t type = in.u8();
+  const auto id = static_cast<RowId>(in.zigzag());
+  if (!in.ok()) return broken("it ends early");
+  if (type >= kTypeCount || static_cast<TypeId>(type) == TypeId::observation)
+    return broken("no type whose rows can go");
+  return RowChange::removed(static_cast<TypeId>(type), id);
+}
+
 }  // namespace
 
 Row make_row(TypeId type, RowId id) {
@@ -74,21 +87,21 @@ RowId Row::link(std::string_view relation) const { return links[place_of_link(ty
 const std::string& Row::text(std::string_view property) const {
   static const std::string empty;
   const Value& value = (*this)[property];
-  CHECK(duliang::is_null(value) || std::holds_alternative<std::string>(value), property);
+  CHECK(says_nothing(value) || std::holds_alternative<std::string>(value), property);
   const auto* held = std::get_if<std::string>(&value);
   return held != nullptr ? *held : empty;
 }
 
 int64_t Row::integer(std::string_view property) const {
   const Value& value = (*this)[property];
-  CHECK(duliang::is_null(value) || std::holds_alternative<int64_t>(value), property);
+  CHECK(says_nothing(value) || std::holds_alternative<int64_t>(value), property);
   const auto* held = std::get_if<int64_t>(&value);
   return held != nullptr ? *held : 0;
 }
 
 std::optional<Time> Row::time(std::string_view property) const {
   const Value& value = (*this)[property];
-  CHECK(duliang::is_null(value) || std::holds_alternative<Time>(value), property);
+  CHECK(says_nothing(value) || std::holds_alternative<Time>(value), property);
   const auto* held = std::get_if<Time>(&value);
   return held != nullptr ? std::optional(*held) : std::nullopt;
 }
@@ -109,8 +122,16 @@ RowChange RowChange::linked(TypeId owner, int relation, RowId from, RowId to) {
   return change;
 }
 
+RowChange RowChange::removed(TypeId type, RowId id) {
+  RowChange change;
+  change.kind = Kind::remove;
+  change.row.type = type;
+  change.row.id = id;
+  return change;
+}
+
 bool fits(const Value& value, PropertyType type) {
-  if (is_null(value)) return true;
+  if (says_nothing(value)) return true;
   if (const auto* time = std::get_if<Time>(&value); time != nullptr && !shows(*time)) return false;
   const auto* interval = std::get_if<Interval>(&value);
   if (interval != nullptr && !(shows(interval->begin) && shows(interval->end))) return false;
@@ -137,6 +158,12 @@ bool same(const RowChange& a, const RowChange& b) {
 void encode(std::string& out, const RowChange& change) {
   put_u8(out, static_cast<uint8_t>(change.kind));
   if (change.kind == RowChange::Kind::put) return encode_row(out, change.row);
+  if (change.kind == RowChange::Kind::remove) {
+    CHECK(change.row.type != TypeId::observation, "a reading goes by a ReadingChange");
+    put_u8(out, static_cast<uint8_t>(change.row.type));
+    put_zigzag(out, static_cast<int64_t>(change.row.id));
+    return;
+  }
   const EntityType& owner = type_of(change.owner);
   CHECK(change.relation >= 0 && static_cast<size_t>(change.relation) < owner.relations.size() &&
         owner.relations[static_cast<size_t>(change.relation)].many);
@@ -149,11 +176,12 @@ void encode(std::string& out, const RowChange& change) {
 Result<RowChange> decode_row_change(Reader& in) {
   const uint8_t kind = in.u8();
   if (!in.ok()) return broken("it ends early");
-  if (kind > static_cast<uint8_t>(RowChange::Kind::unlink)) return broken("unknown kind of change");
+  if (kind > static_cast<uint8_t>(RowChange::Kind::remove)) return broken("unknown kind of change");
   if (kind == static_cast<uint8_t>(RowChange::Kind::put)) {
     TRY(auto row, decode_row(in));
     return RowChange::put(std::move(row));
   }
+  if (kind == static_cast<uint8_t>(RowChange::Kind::remove)) return decode_removed(in);
   const uint8_t owner = in.u8();
   const uint64_t relation = in.varint();
   if (!in.ok() || owner >= kTypeCount) return broken("unknown entity type");

@@ -21,7 +21,7 @@ struct Row {
   const Value& operator[](std::string_view property) const;
   RowId& link(std::string_view relation);
   RowId link(std::string_view relation) const;
-  // The text, integer or time of a property, or empty / 0 / the epoch where it is null.
+  // The text, integer or time of a property, or empty / 0 / none where it is null or sealed.
   const std::string& text(std::string_view property) const;
   int64_t integer(std::string_view property) const;
   std::optional<Time> time(std::string_view property) const;
@@ -30,9 +30,9 @@ struct Row {
 Row make_row(TypeId type, RowId id = kNoRow);  // with the type's number of nulls
 
 struct RowChange {
-  enum class Kind : uint8_t { put, link, unlink };
+  enum class Kind : uint8_t { put, link, unlink, remove };
   Kind kind = Kind::put;
-  Row row;                    // of put
+  Row row;                    // of put; of remove its type and id alone
   TypeId owner{};             // of link and unlink: a many-to-many relation of `owner`
   int relation = -1;
   RowId from = kNoRow;        // the row of `owner`
@@ -40,6 +40,9 @@ struct RowChange {
 
   static RowChange put(Row row);
   static RowChange linked(TypeId owner, int relation, RowId from, RowId to);
+  // The row and its many-to-many links go. What points to it by a to-one relation is not touched:
+  // that is for whoever decides. Readings go by a ReadingChange, never by this (CHECK).
+  static RowChange removed(TypeId type, RowId id);
 };
 
 bool same(const RowChange& a, const RowChange& b);  // to the byte, but for Row::sequence
@@ -50,7 +53,8 @@ inline bool shows(Time time) {
   return time.time_since_epoch() <= kFarthest && time.time_since_epoch() >= -kFarthest;
 }
 
-// Whether a property of the type may hold the value: null always, and of json every kind.
+// Whether a property of the type may hold the value: null and what is sealed always, and of json
+// every kind.
 bool fits(const Value& value, PropertyType type);
 
 // Exact: what is decoded is what was encoded, but for Row::sequence. A value that does not fit its

@@ -81,7 +81,8 @@ TEST(Row, EveryTypeRoundTrips) {
 TEST(Row, EveryKindOfValueRoundTripsInJson) {
   const Value values[] = {Value{}, true, false, int64_t{-1}, Decimal{0.1, ""}, Decimal{1, "1.0"},
                           std::string{}, Time{-kFarthest}, Interval{Time{}, Time{kFarthest}},
-                          Duration{-5}, Json::array()};
+                          Duration{-5}, Json::array(), Sealed{"k", std::string("\0\xff", 2)},
+                          Sealed{}, Blob{Hash{1, 2}, ~uint64_t{0}, "image/jpeg"}, Blob{}};
   for (const Value& value : values) {
     std::string bytes;
     encode(bytes, value);
@@ -91,6 +92,34 @@ TEST(Row, EveryKindOfValueRoundTripsInJson) {
     EXPECT_TRUE(in.done());
     EXPECT_EQ(*back, value);
     EXPECT_EQ(to_json(*back).dump(), to_json(value).dump());
+  }
+}
+
+TEST(Row, ASealedValueStandsForAnyAndSaysNothing) {
+  const Sealed sealed{"person/7", "ciphertext"};
+  for (const EntityType& type : all_types()) {
+    Row row = make_row(type.id);
+    for (Value& value : row.values) value = sealed;
+    const std::string bytes = encoded(RowChange::put(row));
+    EXPECT_EQ(decoded(bytes).value().row.values, row.values) << type.name;
+  }
+  Row row = make_row(TypeId::case_file);
+  row["number"] = row["level"] = row["openedAt"] = sealed;
+  EXPECT_EQ(row.text("number"), "");
+  EXPECT_EQ(row.integer("level"), 0);
+  EXPECT_EQ(row.time("openedAt"), std::nullopt);
+  EXPECT_FALSE(fits(Blob{}, PropertyType::text));
+  EXPECT_TRUE(fits(Blob{}, PropertyType::json));
+}
+
+TEST(Row, ABlobOrSealedValueThatIsCutIsRefused) {
+  for (const Value& value : {Value{Sealed{"k", "c"}}, Value{Blob{Hash{}, 300, "image/png"}}}) {
+    std::string bytes;
+    encode(bytes, value);
+    for (size_t length = 0; length < bytes.size(); ++length) {
+      Reader in(std::string_view(bytes).substr(0, length));
+      EXPECT_FALSE(decode_value(in).ok()) << length;
+    }
   }
 }
 
@@ -151,6 +180,25 @@ TEST(Row, LinksRoundTrip) {
   }
 }
 
+TEST(Row, RemovalsRoundTrip) {
+  for (const EntityType& type : all_types()) {
+    if (type.id == TypeId::observation) continue;
+    const RowChange change = RowChange::removed(type.id, RowId{int64_t{1} << 40});
+    const std::string bytes = encoded(change);
+    const auto back = decoded(bytes);
+    ASSERT_TRUE(back.ok()) << type.name;
+    EXPECT_EQ(back->kind, RowChange::Kind::remove);
+    EXPECT_EQ(back->row.type, type.id);
+    EXPECT_EQ(back->row.id, change.row.id);
+    EXPECT_TRUE(same(change, *back));
+    EXPECT_FALSE(same(change, RowChange::removed(type.id, RowId{1})));
+    for (size_t length = 0; length < bytes.size(); ++length)
+      EXPECT_FALSE(decoded(std::string_view(bytes).substr(0, length)).ok()) << length;
+  }
+  std::string out;
+  EXPECT_DEATH(encode(out, RowChange::removed(TypeId::observation, RowId{1})), "ReadingChange");
+}
+
 TEST(Row, SameLooksAtTheTextOfNumbersAndNotAtTheSequence) {
   Row row = full_row(TypeId::alarm);
   const RowChange before = RowChange::put(row);
@@ -192,7 +240,10 @@ TEST(Row, UnknownTagsAndCountsAreCorrupt) {
     return !back.ok() && back.error().code == Code::corrupt;
   };
   using namespace std::string_literals;
-  EXPECT_TRUE(refused("\x03"s));                  // kind of change
+  EXPECT_TRUE(refused("\x04"s));                  // kind of change
+  EXPECT_TRUE(refused("\x03\x11\x02"s));          // type of what is removed
+  EXPECT_TRUE(refused("\x03\x06\x02"s));          // an Observation is no row
+  EXPECT_FALSE(refused("\x03\x00\x02"s));
   EXPECT_TRUE(refused("\x00\x11"s));              // type
   EXPECT_TRUE(refused("\x00\x00\x02\x02\x00\x00\x00"s));     // two properties, a Thing has three
   EXPECT_TRUE(refused("\x00\x00\x02\x03\x00\x00\x0b\x00"s));  // kind of value

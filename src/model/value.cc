@@ -69,6 +69,12 @@ Json to_json(const Value& value) {
     Json operator()(const Interval& held) const { return to_text(held); }
     Json operator()(Duration held) const { return iso_text(held); }
     Json operator()(const Json& held) const { return held; }
+    Json operator()(const Sealed& held) const { return Json::Object{{"sealed", held.key}}; }
+    Json operator()(const Blob& held) const {
+      return Json::Object{{"blob", to_hex(held.keyed_hash)},
+                          {"bytes", static_cast<int64_t>(held.length)},
+                          {"mediaType", held.media_type}};
+    }
   };
   return std::visit(Shown{}, value);
 }

@@ -1,6 +1,7 @@
 // The bytes of a Value: a tag, then its content. JSON is written as the tree that it is and not as
 // text, so that whatever could be made can be read again: parse_json() refuses more than a journal
 // may.
+#include <algorithm>
 #include <bit>
 
 #include "base/bytes.h"
@@ -12,7 +13,7 @@ namespace duliang {
 namespace {
 
 enum class Tag : uint8_t {
-  null, no, yes, integer, decimal_text, decimal, text, time, interval, duration, json,
+  null, no, yes, integer, decimal_text, decimal, text, time, interval, duration, json, sealed, blob,
 };
 enum class Node : uint8_t { null, no, yes, number, string, array, object };
 
@@ -125,6 +126,15 @@ struct Encoder {
   }
   void operator()(Duration held) const { tag(Tag::duration), put_zigzag(out, held.count()); }
   void operator()(const Json& held) const { tag(Tag::json), encode_node(out, held, 1); }
+  void operator()(const Sealed& held) const {
+    tag(Tag::sealed), put_text(out, held.key), put_text(out, held.ciphertext);
+  }
+  void operator()(const Blob& held) const {
+    tag(Tag::blob);
+    out.append(reinterpret_cast<const char*>(held.keyed_hash.data()), held.keyed_hash.size());
+    put_varint(out, held.length);
+    put_text(out, held.media_type);
+  }
 };
 
 // Its double is what its text means, by the same way as in parse_json, so that it is the same.
@@ -140,6 +150,20 @@ Value decode_decimal(Reader& in) {
 Value decode_interval(Reader& in) {
   const Time begin = time_at(in.zigzag());
   return Interval{begin, time_at(in.zigzag())};
+}
+
+Value decode_sealed(Reader& in) {
+  std::string key(in.text());
+  return Sealed{std::move(key), std::string(in.text())};
+}
+
+Value decode_blob(Reader& in) {
+  Blob blob;
+  const std::string_view hash = in.bytes(sizeof(Hash));
+  std::copy(hash.begin(), hash.end(), blob.keyed_hash.begin());
+  blob.length = in.varint();
+  blob.media_type = in.text();
+  return blob;
 }
 
 }  // namespace
@@ -160,6 +184,8 @@ Result<Value> decode_value(Reader& in) {
     case Tag::interval: value = decode_interval(in); break;
     case Tag::duration: value = Duration{in.zigzag()}; break;
     case Tag::json: value = decode_node(in, 1); break;
+    case Tag::sealed: value = decode_sealed(in); break;
+    case Tag::blob: value = decode_blob(in); break;
     default: return broken("its kind is unknown");
   }
   if (!in.ok()) return broken("it ends early, or what it holds is no JSON");

@@ -44,6 +44,15 @@ TEST(Value, TimesAreShownAsIsoText) {
   EXPECT_EQ(shown(Decimal{0.5, ""}), "0.5");
 }
 
+TEST(Value, WhatStandsForAnotherIsShownWithoutItsContent) {
+  EXPECT_EQ(shown(Sealed{"person/7", "ciphertext"}), R"({"sealed":"person/7"})");
+  Hash hash{};
+  hash[0] = 0xab;
+  EXPECT_EQ(shown(Blob{hash, 70'000, "image/jpeg"}),
+            R"({"blob":"ab)" + std::string(62, '0') +
+                R"(","bytes":70000,"mediaType":"image/jpeg"})");
+}
+
 TEST(Value, PropertiesTakeTheirOwnKind) {
   const auto taken = [](PropertyType type, std::string_view text) {
     return shown(to_value(json_of(text), Property{"p", type}).value());

@@ -147,7 +147,7 @@ void Mistake::add(int line, std::string_view path, std::string_view what) {
 }
 
 void Field::expect_keys(std::initializer_list<std::string_view> known) const {
-  if (!present() || node_->kind != Node::Kind::map)
+  if (!is_map())
     return fail(fmt::format("expected a map of {}.", fmt::join(known, ", ")));
   const std::vector<std::string> words(known.begin(), known.end());
   std::vector<std::string_view> seen;
@@ -164,7 +164,7 @@ void Field::expect_keys(std::initializer_list<std::string_view> known) const {
 
 Field Field::at(std::string_view name) const {
   const std::string path = path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
-  if (present() && node_->kind == Node::Kind::map)
+  if (is_map())
     for (size_t i = 0; i < node_->names.size(); ++i)
       if (node_->names[i].text == name)
         return Field(&node_->items[i], node_->items[i].line, mistake_, path);

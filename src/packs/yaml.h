@@ -44,6 +44,7 @@ class Field {
   Field(const Node& root, Mistake& mistake) : node_(&root), line_(root.line), mistake_(&mistake) {}
 
   bool present() const { return node_ != nullptr && node_->kind != Node::Kind::null; }
+  bool is_map() const { return present() && node_->kind == Node::Kind::map; }
   int line() const { return line_; }
   void fail(std::string_view what) const { mistake_->add(line_, path_, what); }
 

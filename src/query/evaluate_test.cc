@@ -26,6 +26,8 @@ Value named(const std::string& name) {
   if (name == "small") return kLeast;
   if (name == "o") return *parse_json(R"({"x":1})");
   if (name == "a") return *parse_json("[1,2]");
+  if (name == "sealed") return Sealed{"person/7", "Abc"};
+  if (name == "photo") return Blob{Hash{1}, 70'000, "image/jpeg"};
   return {};
 }
 
@@ -147,6 +149,17 @@ TEST(Evaluate, TextsBooleansAndJson) {
       {"no lt yes", "true"},     {"yes eq true", "true"},   {"yes ne no", "true"},
       {"o eq o", "true"},        {"o ne o", "false"},       {"o eq a", "false"},
       {"o ne a", "true"},        {"o lt a", "null"},        {"yes eq 1", "null"},
+  };
+  check(cases);
+}
+
+// What cannot be read is not null and is comparable with nothing, not even with itself.
+TEST(Evaluate, WhatIsSealedOrABlobSaysNothing) {
+  const Case cases[] = {
+      {"sealed eq 'Abc'", "null"},    {"sealed eq sealed", "null"}, {"sealed lt 'Z'", "null"},
+      {"sealed eq null", "false"},    {"sealed ne null", "true"},   {"length(sealed)", "null"},
+      {"sealed add 1", "null"},       {"photo eq photo", "null"},   {"photo ne t", "null"},
+      {"startswith(sealed,'A')", "null"},
   };
   check(cases);
 }
@@ -291,7 +304,8 @@ TEST(Order, OfValues) {
       std::string(""), std::string("B"), std::string("a"), std::string("ab"),
       at("2026-11-24T00:00:00Z"),
       Interval{at("2026-11-24T01:00:00Z"), at("2026-11-24T05:00:00Z")},
-      at("2026-11-24T02:00:00Z"), Duration{-5}, Duration{7}, json("[1]"), json("{}")};
+      at("2026-11-24T02:00:00Z"), Duration{-5}, Duration{7}, json("[1]"), json("{}"),
+      Sealed{"person/7", "b"}, Blob{}};
   for (size_t i = 0; i < std::size(ascending); ++i) {
     for (size_t j = 0; j < std::size(ascending); ++j) {
       const int compared = compare_for_order(ascending[i], ascending[j]);

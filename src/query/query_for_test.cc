@@ -63,8 +63,11 @@ void House::read(int64_t stream, int from, int to, std::string result, int64_t f
 }
 
 void House::checkpoint() {
-  CHECK(series_->write_part(connection, sequence_).ok());
-  series_->forget_tail();
+  const auto job = series_->begin_checkpoint();
+  while (!job->step().value()) {
+  }
+  CHECK(series_->finish(connection, *job).ok());
+  series_->finished(*job);
 }
 
 void House::put_places() {

@@ -149,6 +149,8 @@ int rank(const Value& value) {
     int operator()(const Interval&) const { return 4; }
     int operator()(Duration) const { return 5; }
     int operator()(const Json&) const { return 6; }
+    int operator()(const Sealed&) const { return 7; }
+    int operator()(const Blob&) const { return 8; }
   };
   return std::visit(Rank{}, value);
 }

@@ -20,7 +20,8 @@ std::optional<Interval> interval_of(const Value& value);
 Value calculate(Operation operation, const Value& a, const Value& b);  // add sub mul div mod
 Value negate(const Value& value);
 
-// Below 0, 0 or above: null, booleans, numbers, texts, times by their begin, durations, JSON.
+// Below 0, 0 or above: null, booleans, numbers, texts, times by their begin, durations, JSON; then
+// what is sealed and blobs, each alike among themselves.
 int order_values(const Value& a, const Value& b);
 
 }  // namespace duliang

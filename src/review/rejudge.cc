@@ -28,7 +28,7 @@ PutRows as_asked(const FrameBody& body, uint32_t command) {
       const RowId id{--next};
       asked.emplace(std::pair{change.row.type, change.row.id}, id);
       change.row.id = id;
-    } else {
+    } else if (change.kind != RowChange::Kind::remove) {
       const Relation& relation =
           type_of(change.owner).relations[static_cast<size_t>(change.relation)];
       change.from = unreal(change.owner, change.from);
@@ -37,6 +37,47 @@ PutRows as_asked(const FrameBody& body, uint32_t command) {
     put.changes.push_back(std::move(change));
   }
   return put;
+}
+
+// The whole reading as it was recorded, asked for as a patch.
+Result<ReadingPatch> patch_to(const Reading& reading) {
+  ReadingPatch patch;
+  patch.phenomenon_time = reading.phenomenon_time;
+  patch.result_time = reading.result_time;
+  patch.result = reading.result;
+  patch.feature = reading.feature;
+  patch.quality = reading.quality;
+  Json recorded;
+  if (!reading.extras.empty()) {
+    TRY(recorded, parse_json(reading.extras));
+  }
+  for (const char* name : {"validTime", "resultQuality", "parameters"}) {
+    if (recorded.find(name) == nullptr) patch.extras[name] = Json();
+  }
+  if (recorded.is_null()) return patch;
+  for (const auto& [name, value] : recorded.members()) patch.extras[name] = value;
+  return patch;
+}
+
+Result<Command> correction_of(const FrameBody& body, uint32_t number, Command command) {
+  for (const NumberedReadingChange& numbered : body.corrections) {
+    if (numbered.command != number) continue;
+    const ReadingChange& change = numbered.change;
+    switch (change.kind) {
+      case ReadingChange::Kind::replace: {
+        TRY(auto patch, patch_to(change.reading));
+        command.body = PatchReading{change.reading.id, std::move(patch), change.reason};
+        return command;
+      }
+      case ReadingChange::Kind::remove:
+        command.body = RemoveReading{change.reading.id, change.reason};
+        return command;
+      case ReadingChange::Kind::cut:
+        command.body = CutReadings{change.reading.stream, change.before, change.reason};
+        return command;
+    }
+  }
+  return Error{Code::corrupt, "A correction was recorded without its change.", ""};
 }
 
 Result<Command> input_of(const FrameBody& body, uint32_t number) {
@@ -78,6 +119,7 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
       return Error{Code::corrupt, "A pack was loaded without its row.", ""};
     }
     case CommandKind::correct_readings:
+      return correction_of(body, number, std::move(command));
     case CommandKind::maintain:
       return Error{Code::unsupported, "A command of this kind cannot be judged again.", ""};
     case CommandKind::decision:
@@ -103,6 +145,12 @@ std::string difference(const FrameBody& recorded, const FrameBody& judged) {
     if (same(recorded.changes[i].change, judged.changes[i].change)) continue;
     const Row& row = recorded.changes[i].change.row;
     return fmt::format("{} {} differs", type_of(row.type).name, static_cast<int64_t>(row.id));
+  }
+  if (!std::ranges::equal(recorded.corrections, judged.corrections,
+                          [](const NumberedReadingChange& a, const NumberedReadingChange& b) {
+                            return a.command == b.command && a.change == b.change;
+                          })) {
+    return "the corrections differ";
   }
   return "the readings differ";
 }

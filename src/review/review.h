@@ -40,6 +40,14 @@ Result<Report> rejudge(const ReviewInput& input, const Print& print);
 // Builds the folder `to` (which must not exist) from the journal alone.
 Result<Report> replay(const ReviewInput& input, const std::string& to, const Print& print);
 
+// Copies the folder to `to`, which must not exist: every file with its hash, complete when it has
+// its name. An interrupted one leaves `to`-unfinished.
+Result<Report> backup(const ReviewInput& input, const std::string& to, const Print& print);
+
+// Builds the folder (which must not exist) from a backup, each file checked against its hash, and
+// verifies it. corrupt: the backup is not what was backed up.
+Result<Report> restore(const ReviewInput& input, const std::string& from, const Print& print);
+
 // Everything that is kept, one JSON line each, in a canonical order: equal folders give equal
 // lines.
 Result<Report> dump(const ReviewInput& input, const Print& print);

@@ -4,56 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "base/sim/sim_clock.h"
-#include "base/sim/sim_files.h"
-#include "engine/engine.h"
-#include "sqlite/vfs.h"
+#include "review/house_for_test.h"
 
 namespace duliang {
 namespace {
 
-constexpr const char* kVfs = "review_test";
-
-class ReviewTest : public testing::Test {
- protected:
-  void SetUp() override {
-    register_vfs(kVfs, files_);
-    EngineOptions options;
-    options.folder = "/data";
-    options.vfs = kVfs;
-    auto engine = Engine::open(options, clock_, files_, Random(1));
-    ASSERT_TRUE(engine.ok()) << engine.error().message;
-    for (int i = 0; i < 3; ++i) put(**engine, i);
-    ASSERT_TRUE((*engine)->checkpoint().ok());
-    put(**engine, 3);
-  }
-  void TearDown() override { unregister_vfs(kVfs); }
-
-  static void put(Engine& engine, int number) {
-    Row row = make_row(TypeId::observed_property, RowId{-1});
-    row["name"] = fmt::format("property {}", number);
-    row["definition"] = std::string("u");
-    row["description"] = std::string("d");
-    Command command;
-    command.door = "test";
-    PutRows rows;
-    rows.changes.push_back(RowChange::put(row));
-    command.body = std::move(rows);
-    engine.submit(std::move(command),
-                  [](const Result<Outcome>& outcome) { ASSERT_TRUE(outcome.ok()); });
-    while (engine.has_work()) ASSERT_TRUE(engine.turn().ok());
-  }
-
-  std::string segment() {
-    const auto names = files_.list("/data/journal");
-    return "/data/journal/" + names->front();
-  }
-
-  ReviewInput input() { return {"/data", &files_, &clock_, kVfs}; }
-  const Print silent_ = [](std::string_view) {};
-  SimFiles files_;
-  SimClock clock_{Time{std::chrono::seconds{1'795'500'000}}};
-};
+using ReviewTest = ReviewHouse;
 
 TEST_F(ReviewTest, VerifyNamesADamagedFrame) {
   auto file = File::open(files_, segment(), OpenMode::write);

@@ -30,7 +30,9 @@ class Verifier {
       fault(log.error().message);
       return {};
     }
-    auto tail = read_frames(**log, Tail{}, [this](const Frame& frame, const Tail&) {
+    const auto horizon = (*log)->horizon();
+    const Tail from = horizon ? horizon->tail : Tail{};
+    auto tail = read_frames(**log, from, [this](const Frame& frame, const Tail&) {
       ++report_.frames;
       report_.readings += frame.body.readings.size();
       report_.rows += frame.body.changes.size();
@@ -44,6 +46,10 @@ class Verifier {
     tail_ = *tail;
     print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
                        report_.frames, report_.readings, report_.rows));
+    if (horizon) {
+      print_(fmt::format("Frames up to {} of {} are retired; the chain goes on from their hash {}.",
+                         from.sequence, to_text(horizon->time), to_hex(from.hash)));
+    }
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
     print_lost_tail(**log, print_);
     return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <ostream>
 
 #include "base/random.h"
 #include "model/reading.h"
@@ -23,6 +24,19 @@ inline Reading example_reading(int64_t id, int64_t stream, int64_t second,
   return reading;
 }
 
+inline void shift(Reading& reading, Duration by) {
+  Interval& time = reading.phenomenon_time;
+  time = {time.begin + by, time.end + by};
+  if (reading.result_time) reading.result_time = *reading.result_time + by;
+}
+
+// What a test that fails shows of a reading.
+inline void PrintTo(const Reading& reading, std::ostream* out) {
+  *out << fmt::format("{} of {} at {}: {}", static_cast<int64_t>(reading.id),
+                      static_cast<int64_t>(reading.stream), to_text(reading.phenomenon_time),
+                      reading.result);
+}
+
 // Without an id. Times lie around the second `around`, often twice at one.
 inline Reading random_reading(Random& random, int64_t streams, int64_t around) {
   static const std::array<std::string, 6> results{
@@ -37,6 +51,8 @@ inline Reading random_reading(Random& random, int64_t streams, int64_t around) {
   if (random.chance(0.3)) reading.result_time = time.end;
   if (random.chance(0.2)) reading.feature = RowId{1 + below(5)};
   if (random.chance(0.1)) reading.extras = R"({"resultQuality":"good"})";
+  // Some belong to the months around.
+  if (random.chance(0.05)) shift(reading, std::chrono::days{31 * (below(5) - 2)});
   return reading;
 }
 

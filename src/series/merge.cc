@@ -3,28 +3,48 @@
 #include <span>
 
 namespace duliang {
+Merge::Merge(const ScanOptions& options, const Changes& changes)
+    : options_(options), changes_(changes), order_(options.by_id ? Order::id : Order::time) {
+  if (!options_.stream) return;
+  // Pages before the cut need not be read to know that nothing in them is there.
+  const Time cut_before = changes_.cuts.before(*options_.stream);
+  if (cut_before == Time::min()) return;
+  options_.from = std::max(options_.from.value_or(cut_before), cut_before);
+}
 
-Merge::Key Merge::key_of(Time begin, ReadingId id) const {
-  Key key{begin.time_since_epoch().count(), static_cast<int64_t>(id)};
-  if (options_.by_id) key.major = 0;
+Merge::Merge(const Changes& changes) : changes_(changes), order_(Order::kept) {}
+
+Merge::Key Merge::key_of(StreamId stream, Time begin, ReadingId id) const {
+  Key key{0, begin.time_since_epoch().count(), static_cast<int64_t>(id)};
+  if (order_ == Order::id) key.second = 0;
+  if (order_ == Order::kept) key.first = static_cast<int64_t>(stream);
   // The complement turns the order of integers round without overflow.
-  if (options_.descending) key = {~key.major, ~key.minor};
+  if (options_.descending) key = {~key.first, ~key.second, ~key.third};
   return key;
 }
 
 Merge::Key Merge::key_of(const Reading& reading) const {
-  return key_of(reading.phenomenon_time.begin, reading.id);
+  return key_of(reading.stream, reading.phenomenon_time.begin, reading.id);
 }
 
 Merge::Key Merge::key_of(const Bounds& bounds) const {
-  return options_.descending ? key_of(bounds.last, bounds.highest)
-                             : key_of(bounds.first, bounds.lowest);
+  return options_.descending ? key_of(StreamId{0}, bounds.last, bounds.highest)
+                             : key_of(StreamId{0}, bounds.first, bounds.lowest);
+}
+
+// The bounds of a page are those of all its streams, so that its first reading by KeptOrder may
+// come before its smallest time.
+Merge::Key Merge::key_of(const PageEntry& page) const {
+  if (order_ == Order::kept) return key_of(page.first_stream, page.bounds.first, ReadingId{0});
+  return key_of(page.bounds);
 }
 
 bool Merge::may_hold(const Bounds& bounds) const {
   return (!options_.from || bounds.last >= *options_.from) &&
          (!options_.to || bounds.first <= *options_.to);
 }
+
+bool Merge::may_hold(const PageEntry& page) const { return may_hold(page.bounds); }
 
 bool Merge::wanted(const Reading& reading) const {
   const Time begin = reading.phenomenon_time.begin;
@@ -33,118 +53,247 @@ bool Merge::wanted(const Reading& reading) const {
 }
 
 void Merge::add(const TailSnapshot& tail) {
-  for (const auto& chunk : *tail.sealed) {
-    if (!may_hold(chunk->bounds)) continue;
-    if (!options_.stream) {
-      push({key_of(chunk->bounds), chunk.get(), nullptr, nullptr, kWhole});
-      continue;
-    }
-    for (const ChunkStream& stream : sets_of(chunk->streams, *options_.stream)) {
-      if (!may_hold(stream.bounds)) continue;
-      const size_t at = static_cast<size_t>(&stream - chunk->streams.data());
-      push({key_of(stream.bounds), chunk.get(), nullptr, nullptr, at});
-    }
-  }
-  auto run = std::make_unique<Run>();
+  for (const auto& chunk : *tail.sealed) add(*chunk);
+  inputs_.push_back({nullptr, nullptr, &counts_.tail_rows, 0});
+  std::vector<const Reading*> readings;
+  Bounds bounds;
   for (const Reading& reading : tail.open_readings()) {
-    if (wanted(reading)) run->readings.push_back(&reading);
+    if (!wanted(reading)) continue;
+    readings.push_back(&reading);
+    bounds.add(reading);
   }
-  std::ranges::sort(run->readings, {}, [&](const Reading* reading) { return key_of(*reading); });
-  push_run(std::move(run));
+  // Of what comes as it came, the filter turns from stream to stream.
+  std::ranges::sort(readings, {}, [](const Reading* reading) { return kept_order(*reading); });
+  auto run = std::make_unique<Run>();
+  take(readings, bounds, inputs_.back(), *run);
+  push_run(std::move(run), inputs_.size() - 1);
 }
 
-void Merge::add(const Part& part) {
-  const PartDirectory& directory = part.directory();
-  if (!may_hold(directory.bounds)) return;
-  if (!options_.stream) {
-    push({key_of(directory.bounds), nullptr, &part, nullptr, kWhole});
+void Merge::add(const SealedChunk& chunk) { add(chunk.sorted, counts_.tail_rows, 0); }
+
+void Merge::add_changed() {
+  const OverlayLayers& layers = *changes_.overlay.layers;
+  for (size_t at = 0; at < layers.size(); ++at) {
+    add(layers[at]->replaced, counts_.overlay_rows, at + 1);
+  }
+}
+
+void Merge::add(const SortedRows& rows, uint64_t& served, size_t newer_layer) {
+  if (rows.rows.empty() || !may_hold(rows.bounds)) return;
+  inputs_.push_back({&rows, nullptr, &served, newer_layer});
+  const size_t input = inputs_.size() - 1;
+  if (order_ == Order::kept) {
+    push({key_of(*rows.rows.front()), input, kWhole, 1, nullptr});
     return;
   }
-  for (const PartBlock& block : sets_of(directory.blocks, *options_.stream)) {
-    if (!may_hold(block.bounds)) continue;
-    const size_t at = static_cast<size_t>(&block - directory.blocks.data());
-    push({key_of(block.bounds), nullptr, &part, nullptr, at});
+  if (!options_.stream) {
+    push({key_of(rows.bounds), input, kWhole, 1, nullptr});
+    return;
   }
+  const auto found =
+      std::ranges::lower_bound(rows.streams, *options_.stream, {}, &StreamRows::stream);
+  if (found == rows.streams.end() || found->stream != *options_.stream) return;
+  if (!may_hold(found->bounds)) return;
+  push({key_of(found->bounds), input, static_cast<size_t>(found - rows.streams.begin()), 1,
+        nullptr});
 }
 
-Status Merge::run(const std::function<bool(const Reading&)>& each) {
-  while (!heap_.empty()) {
-    Source source = pop();
-    if (!source.run) {
-      TRY_DO(look_into(source));
-      continue;
-    }
-    Run& run = *source.run;
-    do {
-      if (!each(*run.readings[run.next])) return {};
-      ++run.next;
-      if (run.next == run.readings.size()) break;
-      source.key = key_of(*run.readings[run.next]);
-    } while (heap_.empty() || source.key <= heap_.front().key);
-    if (run.next < run.readings.size()) push(std::move(source));
+Status Merge::add(const Part& part) {
+  if (!may_hold(part.summary().bounds)) return {};
+  inputs_.push_back({nullptr, &part, &counts_.part_rows, 0});
+  const size_t input = inputs_.size() - 1;
+  if (options_.stream) {
+    TRY(const auto pages, part.pages_of(*options_.stream));
+    return add_pages(input, pages.first, pages.second);
+  }
+  if (order_ == Order::kept) return push_pages({{}, input, 0, part.summary().pages, nullptr}, {});
+  push({key_of(part.summary().bounds), input, kWhole, 1, nullptr});
+  return {};
+}
+
+// Pages of one stream come by time one behind the other; else they overlap, and each stands by
+// itself.
+Status Merge::add_pages(size_t input, size_t first, size_t behind) {
+  const Part& part = *inputs_[input].part;
+  if (options_.stream && order_ == Order::time) {
+    TRY_DO(narrow(part, first, behind));
+    if (first == behind) return {};
+    const size_t at = options_.descending ? behind - 1 : first;
+    return push_pages({{}, input, at, behind - first, nullptr},
+                      {std::numeric_limits<int64_t>::min(), 0, 0});
+  }
+  for (size_t page = first; page < behind; ++page) {
+    TRY(const PageEntry entry, part.entry(page));
+    if (may_hold(entry)) push({key_of(entry), input, page, 1, nullptr});
   }
   return {};
+}
+
+// Leaves out pages of one stream before `from` and behind `to`. All but the outer two hold nothing
+// else, so that their bounds follow each other.
+Status Merge::narrow(const Part& part, size_t& first, size_t& behind) const {
+  const auto first_inner = [&](const auto& is_behind, size_t low) -> Result<size_t> {
+    size_t high = behind - 1;
+    while (low < high) {
+      const size_t middle = low + (high - low) / 2;
+      TRY(const PageEntry entry, part.entry(middle));
+      if (is_behind(entry.bounds)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  };
+  if (options_.from && behind - first > 2) {
+    TRY(const size_t inner,
+        first_inner([&](const Bounds& bounds) { return bounds.last >= *options_.from; },
+                    first + 1));
+    if (inner > first + 1) first = inner;
+  }
+  if (options_.to && behind - first > 2) {
+    TRY(const size_t inner,
+        first_inner([&](const Bounds& bounds) { return bounds.first > *options_.to; }, first + 1));
+    if (inner < behind - 1) behind = inner;
+  }
+  return {};
+}
+
+// The first page of those that follow each other that may hold anything; what is in it does not
+// come before `least`, since it comes behind the page before.
+Status Merge::push_pages(Source source, Key least) {
+  const Part& part = *inputs_[source.input].part;
+  for (; source.pages > 0; --source.pages) {
+    TRY(const PageEntry entry, part.entry(source.at));
+    if (may_hold(entry)) {
+      source.key = std::max(least, key_of(entry));
+      push(std::move(source));
+      return {};
+    }
+    source.at += options_.descending ? ~size_t{0} : 1;
+  }
+  return {};
+}
+
+Result<const Reading*> Merge::next() {
+  for (;;) {
+    if (current_.run) {
+      Run& run = *current_.run;
+      if (run.next < run.readings.size()) {
+        const Reading* reading = run.readings[run.next];
+        const Key key = key_of(*reading);
+        if (heap_.empty() || key <= heap_.front().key) {
+          ++run.next;
+          ++*inputs_[current_.input].served;
+          return reading;
+        }
+        current_.key = key;
+        push(std::move(current_));
+      }
+      current_.run = nullptr;
+    }
+    if (heap_.empty()) return nullptr;
+    Source source = pop();
+    if (source.run) {
+      current_ = std::move(source);
+    } else {
+      TRY_DO(look_into(source));
+    }
+  }
 }
 
 // Puts what the source holds into the heap in its place.
 Status Merge::look_into(const Source& source) {
-  if (source.chunk != nullptr) {
-    const auto& streams = source.chunk->streams;
-    if (source.at != kWhole) {
-      look_into_stream(*source.chunk, streams[source.at]);
-      return {};
-    }
-    for (size_t at = 0; at < streams.size(); ++at) {
-      if (may_hold(streams[at].bounds))
-        push({key_of(streams[at].bounds), source.chunk, nullptr, nullptr, at});
-    }
+  const Input& input = inputs_[source.input];
+  if (input.rows != nullptr) {
+    look_into_rows(source);
     return {};
   }
-  if (source.at != kWhole) return look_into_block(*source.part, source.at);
-  const auto& blocks = source.part->directory().blocks;
-  for (size_t at = 0; at < blocks.size(); ++at) {
-    if (may_hold(blocks[at].bounds))
-      push({key_of(blocks[at].bounds), nullptr, source.part, nullptr, at});
+  if (source.at != kWhole) {
+    return look_into_page({source.key, source.input, source.at, source.pages, nullptr});
   }
-  return {};
+  return add_pages(source.input, 0, input.part->summary().pages);
 }
 
-void Merge::look_into_stream(const SealedChunk& chunk, const ChunkStream& stream) {
+void Merge::look_into_rows(const Source& source) {
+  const Input& input = inputs_[source.input];
+  const SortedRows& rows = *input.rows;
+  if (source.at == kWhole && order_ != Order::kept) {
+    for (size_t at = 0; at < rows.streams.size(); ++at) {
+      const Bounds& bounds = rows.streams[at].bounds;
+      if (may_hold(bounds)) push({key_of(bounds), source.input, at, 1, nullptr});
+    }
+    return;
+  }
   auto run = std::make_unique<Run>();
-  run->readings.reserve(stream.bounds.readings);
-  for (const uint32_t place : places(chunk, stream)) {
-    const Reading& reading = chunk.chunk->rows[place];
-    if (wanted(reading)) run->readings.push_back(&reading);
+  if (source.at == kWhole) {
+    take(rows.rows, rows.bounds, input, *run);
+  } else {
+    const StreamRows& stream = rows.streams[source.at];
+    take(rows.of(stream), stream.bounds, input, *run);
   }
-  order(*run);
-  push_run(std::move(run));
+  push_run(std::move(run), source.input);
 }
 
-Status Merge::look_into_block(const Part& part, size_t block) {
+Status Merge::look_into_page(Source source) {
+  const Part& part = *inputs_[source.input].part;
+  ++counts_.pages;
   auto run = std::make_unique<Run>();
-  TRY(run->decoded, part.read_block(block));
-  run->readings.reserve(run->decoded.size());
-  for (const Reading& reading : run->decoded) {
-    if (wanted(reading)) run->readings.push_back(&reading);
+  if (order_ == Order::kept) {
+    TRY(auto readings, part.read_page_once(source.at));
+    run->page = std::make_shared<const std::vector<Reading>>(std::move(readings));
+  } else {
+    TRY(run->page, part.read_page(source.at));
   }
-  order(*run);
-  push_run(std::move(run));
-  return {};
+  std::vector<const Reading*> readings;
+  Bounds bounds;
+  for (const Reading& reading : *run->page) {
+    if (options_.stream && reading.stream != *options_.stream) continue;
+    readings.push_back(&reading);
+    bounds.add(reading);
+  }
+  Key least = source.key;
+  if (!readings.empty() && order_ != Order::id) {
+    least = std::max(least, key_of(options_.descending ? *readings.front() : *readings.back()));
+  }
+  take(readings, bounds, inputs_[source.input], *run);
+  push_run(std::move(run), source.input);
+  if (source.pages == 1) return {};
+  source.at += options_.descending ? ~size_t{0} : 1;
+  --source.pages;
+  return push_pages(std::move(source), least);
 }
 
-// From the order in which a stream is kept into the one asked for.
-void Merge::order(Run& run) const {
-  if (options_.by_id) {
-    std::ranges::sort(run.readings, {}, [&](const Reading* reading) { return key_of(*reading); });
-  } else if (options_.descending) {
-    std::ranges::reverse(run.readings);
+// Of readings by KeptOrder those that are wanted and stand, in the order asked for.
+void Merge::take(std::span<const Reading* const> readings, const Bounds& bounds, const Input& input,
+                 Run& run) {
+  RowFilter filter(changes_, input.newer_layer, bounds);
+  run.readings.reserve(readings.size());
+  for (const Reading* reading : readings) {
+    if (!wanted(*reading)) continue;
+    switch (filter.judge(*reading)) {
+      case RowFilter::Verdict::stands:
+        run.readings.push_back(reading);
+        break;
+      case RowFilter::Verdict::changed:
+        break;
+      case RowFilter::Verdict::cut:
+        if (input.newer_layer == 0) ++cut_[reading->stream];
+        break;
+    }
   }
+  if (order_ == Order::kept) return;
+  if (options_.stream && order_ == Order::time) {
+    if (options_.descending) std::ranges::reverse(run.readings);
+    return;
+  }
+  std::ranges::sort(run.readings, {}, [&](const Reading* reading) { return key_of(*reading); });
 }
 
-void Merge::push_run(std::unique_ptr<Run> run) {
+void Merge::push_run(std::unique_ptr<Run> run, size_t input) {
   if (run->readings.empty()) return;
   const Key key = key_of(*run->readings.front());
-  push({key, nullptr, nullptr, std::move(run), kWhole});
+  push({key, input, kWhole, 1, std::move(run)});
 }
 
 void Merge::push(Source source) {

@@ -1,15 +1,19 @@
-// Many sets of readings as one in order. Chunks, parts and blocks stand in a heap by the bound of
-// what they can hold, and are looked into only when everything before that bound has been handed
-// out: so the newest hundred of a stream cost a block or two, not the whole stream.
+// Many sets of readings as one in order, as they are now: what was changed comes as it reads now,
+// what is gone does not come. Chunks, parts and pages stand in a heap by the bound of what they can
+// hold, and are looked into only when everything before that bound has been handed out: so the
+// newest hundred of a stream cost a page or two of each part, not the whole stream. Pages of a part
+// that hold one stream, and all its pages where they are asked for in the order in which they are
+// kept, are looked into one behind the other.
 //
-// One Merge answers one question, on one thread; what was added must outlive it. Reading blocks can
+// One Merge answers one question, on one thread; what was added must outlive it. Reading pages can
 // fail.
 #pragma once
 
-#include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "series/overlay.h"
 #include "series/part.h"
 #include "series/series.h"
 #include "series/tail.h"
@@ -18,51 +22,91 @@ namespace duliang {
 
 class Merge {
  public:
-  explicit Merge(const ScanOptions& options) : options_(options) {}
+  enum class Order : uint8_t { time, id, kept };
+  // For a question.
+  Merge(const ScanOptions& options, const Changes& changes);
+  // Everything by KeptOrder, each page read once: for what is written anew.
+  explicit Merge(const Changes& changes);
+  Merge(const Merge&) = delete;  // its inputs point at its counts
+  Merge& operator=(const Merge&) = delete;
 
   void add(const TailSnapshot& tail);
-  void add(const Part& part);
-  Status run(const std::function<bool(const Reading&)>& each);
+  void add(const SealedChunk& chunk);
+  Status add(const Part& part);
+  void add_changed();  // the changed readings, as they are now
+
+  // The next reading, good until the following call; null at the end.
+  Result<const Reading*> next();
+
+  struct Counts {
+    uint64_t tail_rows = 0;
+    uint64_t part_rows = 0;
+    uint64_t overlay_rows = 0;
+    uint64_t pages = 0;  // asked for
+  };
+  const Counts& counts() const { return counts_; }
+  // Of what was looked into: readings of each stream that a cut hides, changed or not.
+  const std::map<StreamId, uint64_t>& cut() const { return cut_; }
 
  private:
   // Smaller comes first in whatever order is asked for.
   struct Key {
-    int64_t major = 0;
-    int64_t minor = 0;
+    int64_t first = 0;
+    int64_t second = 0;
+    int64_t third = 0;
     friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  // Where readings come from. Layers of the overlay hide those of older layers, tail and parts.
+  struct Input {
+    const SortedRows* rows = nullptr;  // else a part, or readings that stand in a run already
+    const Part* part = nullptr;
+    uint64_t* served = nullptr;  // counts
+    size_t newer_layer = 0;      // the first layer that may hide its readings
   };
   // Readings in the order asked for, of which `next` comes next.
   struct Run {
-    std::vector<Reading> decoded;  // of a block; else the readings stand in the tail
+    std::shared_ptr<const std::vector<Reading>> page;  // else the readings stand in memory anyway
     std::vector<const Reading*> readings;
     size_t next = 0;
   };
-  // Exactly one of the three is set.
   struct Source {
     Key key;  // no reading of the source comes before this
-    const SealedChunk* chunk = nullptr;
-    const Part* part = nullptr;
-    std::unique_ptr<Run> run;
-    size_t at = kWhole;  // a stream of the chunk, a block of the part
+    size_t input = 0;
+    size_t at = kWhole;        // a stream of the rows, or a page of the part
+    size_t pages = 1;          // of the part, this and those that follow it in order
+    std::unique_ptr<Run> run;  // else it has to be looked into
   };
   static constexpr size_t kWhole = ~size_t{0};
 
-  Key key_of(Time begin, ReadingId id) const;
+  Key key_of(StreamId stream, Time begin, ReadingId id) const;
   Key key_of(const Reading& reading) const;
   Key key_of(const Bounds& bounds) const;
+  Key key_of(const PageEntry& page) const;
   bool may_hold(const Bounds& bounds) const;
+  bool may_hold(const PageEntry& page) const;
   bool wanted(const Reading& reading) const;
 
+  void add(const SortedRows& rows, uint64_t& served, size_t newer_layer);
+  Status add_pages(size_t input, size_t first, size_t behind);
+  Status narrow(const Part& part, size_t& first, size_t& behind) const;
+  Status push_pages(Source source, Key least);
   Status look_into(const Source& source);
-  void look_into_stream(const SealedChunk& chunk, const ChunkStream& stream);
-  Status look_into_block(const Part& part, size_t block);
-  void order(Run& run) const;
-  void push_run(std::unique_ptr<Run> run);
+  void look_into_rows(const Source& source);
+  Status look_into_page(Source source);
+  void take(std::span<const Reading* const> readings, const Bounds& bounds, const Input& input,
+            Run& run);
+  void push_run(std::unique_ptr<Run> run, size_t input);
   void push(Source source);
   Source pop();
 
   ScanOptions options_;
+  const Changes& changes_;
+  Order order_;
+  std::vector<Input> inputs_;
   std::vector<Source> heap_;
+  Source current_;  // whose run is being handed out, where it has one
+  Counts counts_;
+  std::map<StreamId, uint64_t> cut_;
 };
 
 }  // namespace duliang

@@ -50,6 +50,17 @@ inline KeptOrder kept_order(const Reading& reading) {
   return {reading.stream, reading.phenomenon_time.begin, reading.id};
 }
 
+// The month of a begin, by which parts are told apart: year * 12 + month - 1, in UTC, from 1900-01
+// to 2200-12; what lies outside counts to the first or the last.
+inline int32_t month_of(Time begin) {
+  using namespace std::chrono;
+  constexpr sys_days kFirst = year{1900} / January / 1;
+  constexpr sys_days kLast = year{2200} / December / 31;
+  const auto day = std::clamp(floor<days>(begin), kFirst, kLast);
+  const year_month_day date{day};
+  return int{date.year()} * 12 + static_cast<int32_t>(unsigned{date.month()}) - 1;
+}
+
 // The sets of one stream in a list of sets that is sorted by stream.
 template <typename Sets>
 auto sets_of(const Sets& sets, StreamId stream) {

@@ -1,67 +1,87 @@
-// A part file: the readings of one checkpoint, sorted by stream and time, in blocks that are
-// decoded one by one. It is written once and never changed. The bytes are in FORMAT.md.
+// A part file: readings of one month, sorted by stream and time, in pages that are decoded one by
+// one. It is written once and never changed. The bytes are in FORMAT.md.
 //
-// An open Part keeps its directory in memory and reads blocks from the file when they are asked
-// for; any thread may do so, because Files::read_at of the real files has no position of its own.
-// What can fail is reading (io) and bytes that do not check (corrupt).
+// An open Part holds the root of its directory; pages and leaves of the directory are read when
+// they are asked for and kept in a PageCache for a while. Any thread may ask, because
+// Files::read_at of the real files has no position of its own. What can fail is reading (io) and
+// bytes that do not check (corrupt, naming the file).
 #pragma once
 
+#include <atomic>
 #include <memory>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
-#include "model/reading.h"
-#include "series/order.h"
+#include "series/directory.h"
+#include "series/page.h"
+#include "series/page_cache.h"
 
 namespace duliang {
 
-inline constexpr size_t kBlockRows = 1024;
-// A block also ends behind the reading with which the results and extras of its readings reach so
-// many bytes as they stand in memory, so that long ones do not make blocks that are costly to
-// decode.
-inline constexpr size_t kBlockBytes = 256 * 1024;
-
-struct PartBlock {
-  StreamId stream{0};
-  Bounds bounds;
-  uint64_t offset = 0;  // in the file
-  uint32_t length = 0;
-  uint32_t crc = 0;     // CRC-32C of its bytes
-};
-
-struct PartDirectory {
-  uint64_t sequence = 0;          // the part holds readings of frames up to here
-  Bounds bounds;
-  std::vector<PartBlock> blocks;  // by KeptOrder, one behind the other in the file
-};
-
 class Part {
  public:
-  static Result<std::shared_ptr<const Part>> open(Files& files, const std::string& path);
-  Part(std::string path, File file, PartDirectory directory);
+  using Readings = std::shared_ptr<const std::vector<Reading>>;
 
-  const PartDirectory& directory() const { return directory_; }
-  // The readings of directory().blocks[block], by begin, then id.
-  Result<std::vector<Reading>> read_block(size_t block) const;
+  static Result<std::shared_ptr<const Part>> open(Files& files, const std::string& path,
+                                                  PageCache& cache = PageCache::of_process());
+  struct Opened;
+  explicit Part(Opened opened);  // by open()
+  ~Part();                       // removes its file where remove_when_unused() was called
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+
+  const PartSummary& summary() const { return root_.summary; }
+  Result<PageEntry> entry(size_t page) const;
+  // [first, behind the last) of the pages that may hold the stream.
+  Result<std::pair<size_t, size_t>> pages_of(StreamId stream) const;
+  // Its readings by KeptOrder, shared with whoever else reads the page now.
+  Result<Readings> read_page(size_t page) const;
+  // The same, passing by the cache: for who reads a part once and whole.
+  Result<std::vector<Reading>> read_page_once(size_t page) const;
+  // A merge has replaced it: the file goes with the last who holds the part.
+  void remove_when_unused() const { unused_ = true; }
 
  private:
-  std::string path_;
+  using Entries = std::shared_ptr<const std::vector<PageEntry>>;
+  Result<Entries> read_leaf(size_t leaf) const;
+
+  Files& files_;
+  const std::string path_;
+  PageCache& cache_;
+  const uint64_t number_;  // in the cache
   File file_;
-  PartDirectory directory_;
+  const PartRoot root_;
+  mutable std::atomic<bool> unused_ = false;
 };
 
-struct PartContent {
-  uint64_t sequence = 0;
-  std::span<const Reading* const> readings;  // by KeptOrder, at least one
-  size_t block_rows = kBlockRows;
-};
-// Writes the file whole, over anything that stood there, and syncs it; its name is not yet durable.
-// Returns its length.
-Result<uint64_t> write_part_file(Files& files, const std::string& path, const PartContent& content);
+// Writes a part from readings that come one by one, in bounded memory. A file that was not finished
+// is no part, and whoever wanted it removes it.
+class PartWriter {
+ public:
+  // Over anything that stood there.
+  static Result<PartWriter> create(Files& files, std::string path, int32_t month, uint64_t sequence,
+                                   size_t page_rows = kPageRows);
+  Status add(const Reading& reading);  // by KeptOrder (CHECK)
+  // Writes the directory and syncs the file; its name is not yet durable. At least one reading has
+  // been added (CHECK).
+  Result<PartSummary> finish();
 
-// The decoders by themselves, for bytes from anywhere. They check everything but the CRCs.
-Result<std::vector<PartBlock>> decode_directory(std::string_view bytes);
-Result<std::vector<Reading>> decode_block(std::string_view bytes, const PartBlock& block);
+ private:
+  explicit PartWriter(File file) : file_(std::move(file)) {}
+  Status end_page();
+  void end_leaf();
+  Status flush();
+  uint64_t length() const { return written_ + bytes_.size(); }
+
+  File file_;
+  size_t page_rows_ = kPageRows;
+  std::vector<Reading> page_;  // that is being filled
+  size_t page_bytes_ = 0;
+  std::vector<PageEntry> entries_;  // of the leaf that is being filled
+  PartRoot root_;                   // of what came before
+  std::string bytes_;               // behind `written_` in the file
+  uint64_t written_ = 0;
+};
 
 }  // namespace duliang

@@ -1,36 +1,51 @@
 // What was measured. New readings stand in the tail, in memory, in the order in which they came; a
-// checkpoint writes them as one part file, sorted by stream and time, and forgets them from the
-// tail. The Series belongs to the writer; a SeriesView is an immutable picture that any thread may
-// read as long as it holds it.
+// checkpoint writes them as part files, one for each month of their time, sorted by stream and
+// time; merges make few large parts of many small ones. What is changed afterwards stands in the
+// overlay until a checkpoint or a merge writes the readings as they are now. The Series belongs to
+// the writer; a SeriesView is an immutable picture that any thread may read as long as it holds it.
 //
-// Ids come in lanes: a stream takes a block of 256 ids at a time, so that id >> 8 names the stream
-// and ids stay small dense integers. Which lane belongs to which stream follows from the readings
-// of the frames, and is saved with the manifest at a checkpoint.
+// Files are written in three steps, so that the writer never waits for a disk:
+//
+//   auto job = series->begin_checkpoint();   // or begin_merge(); writer's thread, at once
+//   while (!*job->step()) {}                 // any thread, a bounded piece of work each time
+//   BEGIN; series->finish(connection, *job); COMMIT, durably;   // writer's thread
+//   series->finished(*job);                  // writer's thread: the new parts are shown
+//
+// Between them the writer goes on: appends, changes, publishes. A job that is dropped leaves
+// nothing but, after finish(), files that the next opening removes. There is one job at a time
+// (CHECK), and between finish() and finished() nothing but the commit.
+//
+// Ids come in lanes (lanes.h), so that an id names its stream and stays a small dense integer.
+// Which lane belongs to which stream follows from the readings of the frames, and is saved with the
+// manifest at a checkpoint.
+//
+// What can fail is told as io, or corrupt for bytes that do not check.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/files.h"
-#include "model/reading.h"
+#include "model/reading_change.h"
 #include "sqlite/sqlite.h"
 
 namespace duliang {
 
 struct ScanOptions {
-  std::optional<StreamId> stream;      // none: all streams
-  std::optional<Time> from;            // phenomenonTime begin >= from
-  std::optional<Time> to;              // phenomenonTime begin <= to
-  bool descending = false;             // by phenomenonTime begin, then id
-  bool by_id = false;                  // order by id instead of time
+  std::optional<StreamId> stream;  // none: all streams
+  std::optional<Time> from;        // phenomenonTime begin >= from
+  std::optional<Time> to;          // phenomenonTime begin <= to
+  bool descending = false;         // by phenomenonTime begin, then id
+  bool by_id = false;              // order by id instead of time
 };
 
 struct StreamExtent {
   uint64_t readings = 0;
-  Time first{};   // smallest begin
-  Time last{};    // largest end
+  Time first{};  // smallest begin
+  Time last{};   // largest end
 };
 
 class SeriesView {
@@ -47,9 +62,11 @@ class SeriesView {
   Result<std::optional<Reading>> find(ReadingId id) const;
   Result<std::optional<Reading>> newest(StreamId stream) const;  // by phenomenonTime begin, then id
   Result<StreamExtent> extent(StreamId stream) const;
-  Result<uint64_t> count() const;                                // of all streams, without a scan
-  uint64_t sequence() const;                                     // Q: frames up to here are in it
-  void each_lane(const std::function<void(uint64_t lane, StreamId stream)>& each) const;
+  Result<uint64_t> count() const;  // of all streams, without a scan
+  uint64_t sequence() const;       // Q: frames up to here are in it
+  // The runs of lanes, in their order.
+  void each_lane_run(
+      const std::function<void(uint64_t first, uint64_t lanes, StreamId stream)>& each) const;
 
  private:
   friend class Series;
@@ -60,39 +77,110 @@ class SeriesView {
 
 // How large its pieces are. Tests take small ones, to meet every border.
 struct SeriesSizes {
-  size_t chunk_rows = 4096;  // of the tail
-  size_t block_rows = 1024;  // of a part
+  size_t chunk_rows = 4096;          // of the tail
+  size_t page_rows = 2048;           // of a part
+  size_t step_rows = 64 * 1024;      // of a job
+  size_t overlay_entries = 100'000;  // beyond, a merge writes the month that has most of them anew
+};
+
+// What views have looked at since the series was opened; any thread.
+struct SeriesCounts {
+  std::atomic<uint64_t> tail_rows = 0;
+  std::atomic<uint64_t> part_rows = 0;
+  std::atomic<uint64_t> overlay_rows = 0;
+  std::atomic<uint64_t> pages = 0;  // asked for, of the cache or the disk
+};
+
+// A reading as it was before the change of frame `sequence`.
+struct ReadingVersion {
+  uint64_t sequence = 0;
+  Time time{};
+  std::string actor;
+  std::string reason;
+  std::optional<Reading> before;  // none: it was gone
+};
+
+// Part files being written; see Series.
+class PartsJob {
+ public:
+  struct State;
+  explicit PartsJob(std::unique_ptr<State> state);  // by Series
+  ~PartsJob();
+  PartsJob(const PartsJob&) = delete;
+  PartsJob& operator=(const PartsJob&) = delete;
+  // True when all files are written and synced with their names; then it must not be called again.
+  Result<bool> step();
+  uint64_t sequence() const;  // frames up to here are in what it writes
+  bool is_checkpoint() const;
+
+ private:
+  friend class Series;
+  std::unique_ptr<State> state_;
 };
 
 class Series {
  public:
   static Status create_tables(Connection& connection);
-  // Reads the manifest; part files in `folder` that it does not name are removed. Without a folder
-  // everything stays in memory: write_part() must not be called.
+  // Reads manifest, lanes, overlay and cuts; the parts that the manifest names must be there and
+  // agree with it, others in `folder` are removed. Without a folder everything stays in memory: no
+  // job may begin (CHECK).
   static Result<std::unique_ptr<Series>> open(Files& files, std::string folder,
                                               Connection& connection, SeriesSizes sizes = {});
   struct State;
   explicit Series(std::unique_ptr<State> state);  // by open()
   ~Series();
 
-  // The next id of the stream; taking it is final, so that two readings of a group differ.
+  // The next id of the stream; taking it is final, so that two readings of a group differ. It is
+  // appended before the next job begins.
   ReadingId give_id(StreamId stream);
-  // To the tail, unpublished. When restoring frames this also restores the lanes.
+  // To the tail, unpublished; when it arrived is set. When restoring frames this also restores the
+  // lanes, so readings come in the order in which they got their ids.
   void append(const Reading& reading);
-  void publish(uint64_t sequence);
-  SeriesView view() const;       // the last published; any thread
-  size_t tail_readings() const;
 
-  // A checkpoint in two steps: writes and syncs a part with the published tail and its manifest
-  // rows (in the caller's open transaction); when that is committed, forget_tail() lets the tail
-  // go.
-  Status write_part(Connection& connection, uint64_t sequence);
-  void forget_tail();
+  struct Change {
+    const ReadingChange& change;
+    uint64_t sequence = 0;  // of its frame
+    Time time{};            // of its frame
+    std::string_view actor;
+  };
+  // In the caller's open transaction; find() sees it at once, views after publish(). Applying a
+  // frame's changes twice changes nothing. A reading that was removed may be put back by a replace;
+  // removing what is not there changes nothing. conflict: the reading's id is of another stream.
+  Status change(Connection& connection, const Change& change);
+  Result<std::optional<Reading>> find(ReadingId id) const;  // unpublished ones too
+  // Readings of the stream that begin before it are gone; new ones must be refused.
+  std::optional<Time> cut_of(StreamId stream) const;
+
+  void publish(uint64_t sequence);
+  SeriesView view() const;  // the last published; any thread
+  size_t tail_readings() const;
+  const SeriesCounts& counts() const;  // any thread
+
+  // Of the published tail; what is appended meanwhile stays in the tail.
+  std::unique_ptr<PartsJob> begin_checkpoint();
+  // Null where nothing is worth merging.
+  std::unique_ptr<PartsJob> begin_merge();
+  // Manifest, lanes, and what the parts have taken from the overlay, in the caller's open
+  // transaction, which must become durable before finished(). corrupt: the readings do not come out
+  // as many as they went in; then nothing of the job may be committed.
+  Status finish(Connection& connection, PartsJob& job);
+  // The transaction is durable: the new parts are shown, the tail is shorter, and files that were
+  // replaced go when no view holds them.
+  void finished(PartsJob& job);
+
+  // Switches of the test binary's mutations; see series_mutations_test.cc. Not in the program.
+#ifdef DULIANG_MUTATIONS
+  static bool mutation_tail_freed_early;      // a checkpoint begins by letting the tail go
+  static bool mutation_find_without_overlay;  // views find readings as they were
+  static bool mutation_lanes_not_recorded;    // a checkpoint leaves the table of lanes as it was
+#endif
 
  private:
   std::unique_ptr<State> state_;
 };
 
+// How a reading changed, oldest first.
+Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingId id);
 // Every reading, by id, as `dump` prints it, and the lanes.
 Status dump_readings(const SeriesView& view,
                      const std::function<void(std::string_view line)>& line);

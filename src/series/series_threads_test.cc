@@ -47,6 +47,8 @@ void read_picture(const SeriesView& view, uint64_t* last_sequence) {
 
 void write_all(Series& series, Connection& connection, Random& random) {
   uint64_t number = 0;
+  std::unique_ptr<PartsJob> job;
+  bool done = false;
   for (uint64_t sequence = 1; sequence <= kFrames; ++sequence) {
     for (uint64_t i = 0; i < kFrameReadings; ++i) {
       Reading reading = random_reading(random, kStreams, static_cast<int64_t>(sequence));
@@ -55,11 +57,18 @@ void write_all(Series& series, Connection& connection, Random& random) {
       series.append(reading);
     }
     series.publish(sequence);
-    if (sequence % 150 != 0) continue;
-    ASSERT_TRUE(connection.execute("BEGIN").ok());
-    ASSERT_TRUE(series.write_part(connection, sequence).ok());
-    ASSERT_TRUE(connection.execute("COMMIT").ok());
-    series.forget_tail();
+    if (job && !done) done = job->step().value();
+    if (job && done && sequence % 3 == 0) {
+      ASSERT_TRUE(connection.execute("BEGIN").ok());
+      ASSERT_TRUE(series.finish(connection, *job).ok());
+      ASSERT_TRUE(connection.execute("COMMIT").ok());
+      series.finished(*job);
+      job.reset();
+    }
+    if (job || sequence % 20 != 0) continue;
+    job = series.begin_merge();
+    if (!job) job = series.begin_checkpoint();
+    done = false;
   }
 }
 
@@ -72,7 +81,7 @@ TEST(SeriesThreads, EveryPictureIsWholeWhileTheWriterGoesOn) {
   ASSERT_TRUE(connection.ok());
   ASSERT_TRUE(Series::create_tables(*connection).ok());
   auto series = Series::open(files, folder + "/parts", *connection,
-                             {.chunk_rows = 64, .block_rows = 32});
+                             {.chunk_rows = 64, .page_rows = 32, .step_rows = 200});
   ASSERT_TRUE(series.ok());
 
   std::atomic<bool> done = false;

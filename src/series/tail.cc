@@ -1,39 +1,15 @@
 #include "series/tail.h"
 
-#include <limits>
-
 namespace duliang {
 
-std::shared_ptr<const SealedChunk> seal(std::shared_ptr<const Chunk> chunk) {
-  CHECK(chunk->rows.size() <= std::numeric_limits<uint32_t>::max());
+std::shared_ptr<const SealedChunk> seal(std::shared_ptr<const Chunk> chunk, size_t rows) {
   auto sealed = std::make_shared<SealedChunk>();
-  struct Place {
-    KeptOrder key;
-    uint32_t at;
-  };
-  std::vector<Place> sorted;
-  sorted.reserve(chunk->rows.size());
-  for (const Reading& row : chunk->rows) {
-    sorted.push_back({kept_order(row), static_cast<uint32_t>(sorted.size())});
-  }
-  std::ranges::sort(sorted, {}, &Place::key);
-  sealed->order.reserve(sorted.size());
-  for (const Place& place : sorted) {
-    if (sealed->streams.empty() || sealed->streams.back().stream != place.key.stream) {
-      sealed->streams.push_back(
-          {place.key.stream, static_cast<uint32_t>(sealed->order.size()), Bounds{}});
-    }
-    sealed->streams.back().bounds.add(chunk->rows[place.at]);
-    sealed->order.push_back(place.at);
-  }
-  sealed->streams.shrink_to_fit();
-  for (const ChunkStream& stream : sealed->streams) sealed->bounds.add(stream.bounds);
+  std::vector<const Reading*> pointers;
+  pointers.reserve(rows);
+  for (const Reading& row : std::span(chunk->rows).first(rows)) pointers.push_back(&row);
+  sealed->sorted = sort_rows(std::move(pointers));
   sealed->chunk = std::move(chunk);
   return sealed;
-}
-
-std::span<const uint32_t> places(const SealedChunk& chunk, const ChunkStream& stream) {
-  return std::span(chunk.order).subspan(stream.offset, stream.bounds.readings);
 }
 
 std::span<const Reading> TailSnapshot::open_readings() const {
@@ -41,29 +17,73 @@ std::span<const Reading> TailSnapshot::open_readings() const {
   return std::span(open->rows).first(open_rows);
 }
 
-size_t TailSnapshot::readings() const {
-  // All chunks of a tail have one capacity, and a sealed one is full.
-  const size_t full = sealed->empty() ? 0 : sealed->front()->order.size();
-  return sealed->size() * full + open_rows;
+TailSnapshot TailSnapshot::without(size_t chunks) const {
+  CHECK(chunks <= sealed->size());
+  const auto first_kept = sealed->begin() + static_cast<ptrdiff_t>(chunks);
+  TailSnapshot rest = *this;
+  rest.sealed = std::make_shared<const SealedChunks>(first_kept, sealed->end());
+  for (auto gone = sealed->begin(); gone != first_kept; ++gone) {
+    rest.readings -= (*gone)->sorted.rows.size();
+  }
+  return rest;
 }
 
 void Tail::append(const Reading& reading) {
-  if (!open_) open_ = std::make_shared<Chunk>(chunk_rows_);
-  open_->rows[open_rows_] = reading;
-  ++open_rows_;
-  if (open_rows_ < chunk_rows_) return;
-  auto sealed = std::make_shared<SealedChunks>(*sealed_);  // older snapshots keep the old list
-  sealed->push_back(seal(std::move(open_)));
-  sealed_ = std::move(sealed);
-  open_ = nullptr;
-  open_rows_ = 0;
+  if (!open_) {
+    open_ = std::make_shared<Chunk>(chunk_rows_);
+    shown_.open = open_;
+  }
+  open_->rows[shown_.open_rows] = reading;
+  ++shown_.open_rows;
+  ++shown_.readings;
+  if (shown_.open_rows == chunk_rows_) seal_open();
 }
 
-const Reading& Tail::operator[](size_t place) const {
-  CHECK(place < readings());
-  const size_t chunk = place / chunk_rows_;
-  const size_t row = place % chunk_rows_;
-  return chunk < sealed_->size() ? (*sealed_)[chunk]->chunk->rows[row] : open_->rows[row];
+void Tail::seal_open() {
+  auto sealed = std::make_shared<SealedChunks>(*shown_.sealed);  // older snapshots keep their list
+  sealed->push_back(seal(std::move(open_), shown_.open_rows));
+  shown_.sealed = std::move(sealed);
+  shown_.open = nullptr;
+  shown_.open_rows = 0;
 }
+
+std::vector<const Reading*> Tail::behind(size_t readings) const {
+  std::vector<const Reading*> rows;
+  size_t place = 0;
+  const auto take = [&](std::span<const Reading> chunk) {
+    for (size_t row = readings > place ? readings - place : 0; row < chunk.size(); ++row) {
+      rows.push_back(&chunk[row]);
+    }
+    place += chunk.size();
+  };
+  for (const auto& sealed : *shown_.sealed) {
+    take(std::span(sealed->chunk->rows).first(sealed->sorted.rows.size()));
+  }
+  take(shown_.open_readings());
+  return rows;
+}
+
+size_t Tail::seal_first(size_t readings) {
+  CHECK(readings <= shown_.readings);
+  const TailSnapshot before = shown_;  // keeps the readings behind until they are copied
+  const auto rest = behind(readings);
+  auto kept = std::make_shared<SealedChunks>();
+  size_t place = 0;
+  for (const auto& chunk : *before.sealed) {
+    const size_t rows = std::min(chunk->sorted.rows.size(), readings - place);
+    if (rows > 0) {
+      kept->push_back(rows == chunk->sorted.rows.size() ? chunk : seal(chunk->chunk, rows));
+    }
+    place += rows;
+  }
+  if (place < readings) kept->push_back(seal(before.open, readings - place));
+  const size_t chunks = kept->size();
+  shown_ = {std::move(kept), nullptr, 0, readings};
+  open_ = nullptr;
+  for (const Reading* reading : rest) append(*reading);
+  return chunks;
+}
+
+void Tail::forget(size_t chunks) { shown_ = shown_.without(chunks); }
 
 }  // namespace duliang

@@ -1,7 +1,7 @@
-// The newest readings, in memory, in the order in which they came. They stand in chunks of a fixed
-// size that are allocated once and never moved. The writer fills the open chunk beyond what a
-// snapshot shows; a full one is sealed: it gets an index by stream and time, so that a question
-// about one stream looks at few rows.
+// The newest readings, in memory, in the order in which they came. They stand in chunks that are
+// allocated once and never moved. The writer fills the open chunk beyond what a snapshot shows; a
+// full one is sealed: it gets an index by stream and time, so that a question about one stream
+// looks at few rows. A checkpoint seals what there is, writes the sealed chunks, and lets them go.
 //
 // Tail is the writer's. A TailSnapshot may be read by any thread for as long as it is held: it
 // shares the chunks and never touches a slot that was empty when it was taken.
@@ -10,8 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/reading.h"
-#include "series/order.h"
+#include "series/sorted_rows.h"
 
 namespace duliang {
 
@@ -20,22 +19,12 @@ struct Chunk {
   std::vector<Reading> rows;  // its size is the capacity and never changes
 };
 
-// The readings of one stream in a sealed chunk: a piece of its `order`.
-struct ChunkStream {
-  StreamId stream{0};
-  uint32_t offset = 0;
-  Bounds bounds;
-};
-
 struct SealedChunk {
   std::shared_ptr<const Chunk> chunk;
-  std::vector<uint32_t> order;       // places in the chunk, by KeptOrder
-  std::vector<ChunkStream> streams;  // by stream
-  Bounds bounds;
+  SortedRows sorted;
 };
-std::shared_ptr<const SealedChunk> seal(std::shared_ptr<const Chunk> chunk);
-// Places of the chunk's readings that belong to `stream`, by begin, then id.
-std::span<const uint32_t> places(const SealedChunk& chunk, const ChunkStream& stream);
+// The first `rows` readings of the chunk.
+std::shared_ptr<const SealedChunk> seal(std::shared_ptr<const Chunk> chunk, size_t rows);
 
 using SealedChunks = std::vector<std::shared_ptr<const SealedChunk>>;
 
@@ -43,24 +32,30 @@ struct TailSnapshot {
   std::shared_ptr<const SealedChunks> sealed = std::make_shared<const SealedChunks>();
   std::shared_ptr<const Chunk> open;
   size_t open_rows = 0;
+  size_t readings = 0;
 
   std::span<const Reading> open_readings() const;
-  size_t readings() const;
+  // Without the first `chunks` sealed ones.
+  TailSnapshot without(size_t chunks) const;
 };
 
 class Tail {
  public:
   explicit Tail(size_t chunk_rows) : chunk_rows_(chunk_rows) {}
   void append(const Reading& reading);
-  size_t readings() const { return sealed_->size() * chunk_rows_ + open_rows_; }
-  const Reading& operator[](size_t place) const;  // in the order in which they came
-  TailSnapshot snapshot() const { return {sealed_, open_, open_rows_}; }
+  size_t readings() const { return shown_.readings; }
+  TailSnapshot snapshot() const { return shown_; }
+  // The first `readings` stand in sealed chunks of their own from now on; how many chunks.
+  size_t seal_first(size_t readings);
+  // The readings behind the first `readings`, in the order in which they came.
+  std::vector<const Reading*> behind(size_t readings) const;
+  void forget(size_t chunks);  // the first so many sealed ones
 
  private:
+  void seal_open();
   size_t chunk_rows_;
-  std::shared_ptr<const SealedChunks> sealed_ = std::make_shared<const SealedChunks>();
   std::shared_ptr<Chunk> open_;
-  size_t open_rows_ = 0;
+  TailSnapshot shown_;  // all that is here; its `open` is open_
 };
 
 }  // namespace duliang

@@ -1,36 +1,10 @@
 #include "series/view.h"
 
+#include "series/extent.h"
 #include "series/merge.h"
 
 namespace duliang {
 namespace {
-
-const Reading* find_in_tail(const TailSnapshot& tail, ReadingId id, StreamId stream) {
-  const auto open = tail.open_readings();
-  const auto found = std::ranges::find(open, id, &Reading::id);
-  if (found != open.end()) return &*found;
-  for (const auto& chunk : *tail.sealed) {
-    for (const ChunkStream& set : sets_of(chunk->streams, stream)) {
-      if (id < set.bounds.lowest || id > set.bounds.highest) continue;
-      for (const uint32_t place : places(*chunk, set)) {
-        const Reading& reading = chunk->chunk->rows[place];
-        if (reading.id == id) return &reading;
-      }
-    }
-  }
-  return nullptr;
-}
-
-Result<std::optional<Reading>> find_in_part(const Part& part, ReadingId id, StreamId stream) {
-  const auto& blocks = part.directory().blocks;
-  for (const PartBlock& block : sets_of(blocks, stream)) {
-    if (id < block.bounds.lowest || id > block.bounds.highest) continue;
-    TRY(auto readings, part.read_block(static_cast<size_t>(&block - blocks.data())));
-    const auto found = std::ranges::find(readings, id, &Reading::id);
-    if (found != readings.end()) return std::optional<Reading>(std::move(*found));
-  }
-  return std::optional<Reading>();
-}
 
 // The reading as `dump` prints it: one JSON object, the result as it came.
 std::string line_of(const Reading& reading) {
@@ -44,8 +18,19 @@ std::string line_of(const Reading& reading) {
     line += fmt::format(R"(,"feature":{})", static_cast<int64_t>(reading.feature));
   }
   line += fmt::format(R"(,"result":{})", reading.result);
+  if (reading.quality != Quality::unset) {
+    line += fmt::format(R"(,"quality":"{}")", name_of(reading.quality));
+  }
   if (!reading.extras.empty()) line += fmt::format(R"(,"extras":{})", reading.extras);
   return line + "}";
+}
+
+bool overlay_ignored() {
+#ifdef DULIANG_MUTATIONS
+  return Series::mutation_find_without_overlay;
+#else
+  return false;
+#endif
 }
 
 }  // namespace
@@ -60,24 +45,29 @@ SeriesView& SeriesView::operator=(const SeriesView&) = default;
 
 Status SeriesView::scan(const ScanOptions& options,
                         const std::function<bool(const Reading&)>& each) const {
-  Merge merge(options);
-  merge.add(state_->tail);
-  for (const auto& part : *state_->parts) merge.add(*part);
-  return merge.run(each);
+  Merge merge(options, state_->changes);
+  merge.add_changed();
+  merge.add(state_->rows.tail);
+  for (const NamedPart& part : *state_->rows.parts) TRY_DO(merge.add(*part.part));
+  auto next = merge.next();
+  while (next.ok() && *next != nullptr && each(**next)) next = merge.next();
+  const Merge::Counts& looked_at = merge.counts();
+  SeriesCounts& counts = *state_->counts;
+  counts.tail_rows += looked_at.tail_rows;
+  counts.part_rows += looked_at.part_rows;
+  counts.overlay_rows += looked_at.overlay_rows;
+  counts.pages += looked_at.pages;
+  if (!next.ok()) return std::move(next).error();
+  return {};
 }
 
 Result<std::optional<Reading>> SeriesView::find(ReadingId id) const {
   if (id <= ReadingId{0}) return std::optional<Reading>();
   const StreamId stream = state_->lanes.stream_of(lane_of(id));
   if (stream == StreamId{0}) return std::optional<Reading>();
-  if (const Reading* reading = find_in_tail(state_->tail, id, stream)) {
-    return std::optional<Reading>(*reading);
-  }
-  for (auto part = state_->parts->rbegin(); part != state_->parts->rend(); ++part) {
-    TRY(auto reading, find_in_part(**part, id, stream));
-    if (reading) return reading;
-  }
-  return std::optional<Reading>();
+  const OverlayEntry* entry =
+      overlay_ignored() ? nullptr : state_->changes.overlay.find(stream, id);
+  return find_now(state_->rows, entry, state_->changes.cuts.before(stream), id, stream);
 }
 
 Result<std::optional<Reading>> SeriesView::newest(StreamId stream) const {
@@ -93,31 +83,19 @@ Result<std::optional<Reading>> SeriesView::newest(StreamId stream) const {
 }
 
 Result<StreamExtent> SeriesView::extent(StreamId stream) const {
-  Bounds bounds;
-  for (const auto& part : *state_->parts) {
-    for (const PartBlock& block : sets_of(part->directory().blocks, stream)) {
-      bounds.add(block.bounds);
-    }
-  }
-  for (const auto& chunk : *state_->tail.sealed) {
-    for (const ChunkStream& set : sets_of(chunk->streams, stream)) bounds.add(set.bounds);
-  }
-  for (const Reading& reading : state_->tail.open_readings()) {
-    if (reading.stream == stream) bounds.add(reading);
-  }
-  return StreamExtent{bounds.readings, bounds.first, bounds.end};
+  return extent_of(state_->rows, state_->changes, stream);
 }
 
-Result<uint64_t> SeriesView::count() const {
-  return state_->part_readings + state_->tail.readings();
-}
+Result<uint64_t> SeriesView::count() const { return state_->readings; }
 
 uint64_t SeriesView::sequence() const { return state_->sequence; }
 
-void SeriesView::each_lane(const std::function<void(uint64_t, StreamId)>& each) const {
-  for (uint64_t lane = 0; lane < state_->lanes.end; ++lane) {
-    const StreamId stream = state_->lanes.stream_of(lane);
-    if (stream != StreamId{0}) each(lane, stream);
+void SeriesView::each_lane_run(
+    const std::function<void(uint64_t, uint64_t, StreamId)>& each) const {
+  const LaneView& lanes = state_->lanes;
+  for (size_t at = 0; at < lanes.runs; ++at) {
+    const LaneRun& run = lanes[at];
+    each(run.first, run.lanes, run.stream);
   }
 }
 
@@ -128,8 +106,9 @@ Status dump_readings(const SeriesView& view, const std::function<void(std::strin
     line(line_of(reading));
     return true;
   }));
-  view.each_lane([&](uint64_t lane, StreamId stream) {
-    line(fmt::format(R"({{"lane":{},"stream":{}}})", lane, static_cast<int64_t>(stream)));
+  view.each_lane_run([&](uint64_t first, uint64_t lanes, StreamId stream) {
+    line(fmt::format(R"({{"lane":{},"lanes":{},"stream":{}}})", first, lanes,
+                     static_cast<int64_t>(stream)));
   });
   return {};
 }

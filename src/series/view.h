@@ -1,25 +1,22 @@
 // What a SeriesView holds: shares of everything that it shows. Immutable, but for the table of
-// lanes, which only grows behind the view's end.
+// lanes, which only grows behind the view's end, and the counts of what was looked at.
 #pragma once
 
 #include <memory>
-#include <vector>
 
+#include "series/kept_rows.h"
 #include "series/lanes.h"
-#include "series/part.h"
 #include "series/series.h"
-#include "series/tail.h"
 
 namespace duliang {
 
-using Parts = std::vector<std::shared_ptr<const Part>>;  // from oldest to newest
-
 struct SeriesView::State {
-  TailSnapshot tail;
-  std::shared_ptr<const Parts> parts = std::make_shared<const Parts>();
-  uint64_t part_readings = 0;
+  KeptRows rows;
+  Changes changes;
   LaneView lanes;
   uint64_t sequence = 0;
+  uint64_t readings = 0;  // that there are
+  std::shared_ptr<SeriesCounts> counts = std::make_shared<SeriesCounts>();
 };
 
 }  // namespace duliang

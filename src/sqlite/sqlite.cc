@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -36,19 +37,6 @@ Error error_of(sqlite3* database, int result) {
 
 constexpr const char* kPragmas =
     "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;";
-
-// Moves the log into the database after a commit that made it long, as SQLite's own hook does. That
-// one keeps errors to itself; but a sync that failed once must stop the writer, since the next one
-// may succeed without having written (Linux drops the pages).
-int move_log_into_database(void*, sqlite3* database, const char* schema, int pages) {
-  if (pages < limits::kWalPages) return SQLITE_OK;
-  const int result =
-      sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  // Others read or write (busy), or this connection itself still reads (locked): the next time
-  // then.
-  const int primary = result & 0xff;
-  return primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? SQLITE_OK : result;
-}
 
 int length_of(std::string_view bytes) {
   CHECK(bytes.size() <= static_cast<size_t>(std::numeric_limits<int>::max()));
@@ -161,6 +149,9 @@ struct Connection::State {
   std::map<std::string, Statement, std::less<>> cached;
   // Free ones by their text. The number of texts is bounded, since a filter can make endless many.
   std::multimap<std::string, std::unique_ptr<Statement>, std::less<>> lendable;
+  LogMoves moves;
+  int tried = 0;  // pages in the log at the last try to move it
+  int moved = 0;  // of those, how many are in the database
 
   State() = default;
   State(const State&) = delete;
@@ -169,6 +160,32 @@ struct Connection::State {
     cached.clear();
     lendable.clear();
     sqlite3_close_v2(database);
+  }
+
+  // SQLite's own hook keeps errors to itself, which is why there is this one.
+  static int after_commit(void* self, sqlite3*, const char*, int pages) {
+    auto& state = *static_cast<State*>(self);
+    if (pages < state.tried) state.tried = state.moved = 0;  // the log began anew
+    state.moves.log_pages = pages;
+    return state.move_log_grown_by(limits::kWalPagesInCommit);
+  }
+
+  int move_log_grown_by(int least) {
+    if (moves.log_pages - tried < least) return SQLITE_OK;
+    int in_log = 0, in_database = 0;
+    const int result = sqlite3_wal_checkpoint_v2(database, "main", SQLITE_CHECKPOINT_PASSIVE,
+                                                 &in_log, &in_database);
+    // Somebody moves it just now (busy), or this connection itself still reads or writes (locked):
+    // nothing was done, the next time then.
+    const int primary = result & 0xff;
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return SQLITE_OK;
+    if (result != SQLITE_OK) return result;
+    ++moves.moves;
+    moves.pages += static_cast<uint64_t>(in_database - moved);
+    moves.most_pages = std::max(moves.most_pages, in_database - moved);
+    tried = in_log;
+    moved = in_database;
+    return SQLITE_OK;
   }
 
   void give_back(std::string sql, std::unique_ptr<Statement> statement) {
@@ -196,8 +213,8 @@ Result<Connection> Connection::open(const std::string& path, const Options& opti
   sqlite3_busy_timeout(database, options.busy_timeout_ms);
   // The end of a connection must not write: it may end because writing failed.
   sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  sqlite3_wal_hook(database, move_log_into_database, nullptr);
-  if (!options.read_only) {
+  sqlite3_wal_hook(database, State::after_commit, connection.state_.get());
+  if (!options.read_only && !options.scratch) {
     TRY(auto mode, connection.prepare("PRAGMA journal_mode = WAL"));
     TRY(const bool row, mode.step());
     // A database in memory answers "memory"; everything else would be less safe than it looks.
@@ -206,6 +223,8 @@ Result<Connection> Connection::open(const std::string& path, const Options& opti
     TRY_DO(mode.run());  // the change is committed, and can fail, only at the end
   }
   TRY_DO(connection.execute(kPragmas));
+  if (options.scratch)
+    TRY_DO(connection.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"));
   return connection;
 }
 
@@ -244,6 +263,13 @@ Result<Lease> Connection::lease(std::string_view sql) {
   return Lease(state_.get(), std::string(sql), std::make_unique<Statement>(std::move(statement)));
 }
 
+Status Connection::tend_log() {
+  const int result = state_->move_log_grown_by(limits::kWalPages);
+  if (result != SQLITE_OK) return error_of(state_->database, result);
+  return {};
+}
+
+const LogMoves& Connection::log_moves() const { return state_->moves; }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(state_->database) == 0; }
 int64_t Connection::changes() const { return sqlite3_changes64(state_->database); }
 sqlite3* Connection::handle() const { return state_->database; }

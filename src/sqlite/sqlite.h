@@ -53,6 +53,14 @@ class Statement {
 
 class Lease;
 
+// The moves of the log into the database, since the connection was opened.
+struct LogMoves {
+  uint64_t moves = 0;
+  uint64_t pages = 0;      // moved by all of them
+  int most_pages = 0;      // by one of them
+  int log_pages = 0;       // in the log at the last commit; many while others read
+};
+
 // Not for several threads at once; statements and leases must end before it does.
 class Connection {
  public:
@@ -60,6 +68,8 @@ class Connection {
     bool read_only = false;
     std::string vfs;              // empty: the default one
     int busy_timeout_ms = 5000;
+    // A file that nobody misses: it has no log, is never synced, and is broken by an error.
+    bool scratch = false;
   };
   // Opens with write-ahead log, synchronous=NORMAL (the journal makes durable, a lost commit is
   // applied again), foreign keys off, and memory for temporary tables. Closing writes nothing.
@@ -77,6 +87,13 @@ class Connection {
   // A kept statement that nobody else has until the lease ends, so that a walk over rows may ask
   // the same question again for each of them.
   Result<Lease> lease(std::string_view sql);
+  // Moves the log into the database when it grew by limits::kWalPages: for between the turns, so
+  // that no commit waits for it. Who reads an old snapshot keeps pages in the log; then it moves
+  // what it may, and again only after as much growth, so that a slow reader costs no syncs. An
+  // error must end the writer: a sync that failed once may succeed the next time without having
+  // written (Linux drops the pages). A commit that finds the log far longer moves it itself.
+  Status tend_log();
+  const LogMoves& log_moves() const;
   bool in_transaction() const;
   int64_t changes() const;
   sqlite3* handle() const;  // for what only SQLite's own interface has: limits, virtual tables

@@ -154,40 +154,114 @@ TEST_F(Sqlite, ClosingWritesNothing) {
   EXPECT_EQ(integer_of(again, "SELECT count(*) FROM t"), 1);
 }
 
-// Writes as much as makes the log long; the last calls are those of the move.
-Status write_long_log(const std::string& path) {
-  TRY(auto connection, Connection::open(path, {false, "sqlite_test", 10}));
-  TRY_DO(connection.execute("CREATE TABLE t (a)"));
-  TRY(auto insert, connection.prepare("INSERT INTO t VALUES (?1)"));
-  return insert.bind(1, std::string(static_cast<size_t>(limits::kWalPages) * 4096, 'x')).run();
+constexpr size_t kPage = 4096;
+constexpr size_t kLong = static_cast<size_t>(limits::kWalPages) * kPage;
+constexpr size_t kTooLong = static_cast<size_t>(limits::kWalPagesInCommit) * kPage;
+
+class LongLog : public Sqlite {
+ protected:
+  LongLog() { EXPECT_TRUE(writer_.execute("CREATE TABLE t (a)").ok()); }
+  ~LongLog() override { writer_ = Connection(); }
+
+  Status insert(size_t bytes) { return insert(writer_, bytes); }
+  static Status insert(Connection& into, size_t bytes) {
+    TRY(auto insert, into.prepare("INSERT INTO t VALUES (?1)"));
+    return insert.bind(1, std::string(bytes, 'x')).run();
+  }
+  // Another database, for what ends badly.
+  Connection open_other(const std::string& path) {
+    auto other = Connection::open(path, {false, "sqlite_test", 10}).value();
+    EXPECT_TRUE(other.execute("CREATE TABLE t (a)").ok());
+    return other;
+  }
+  size_t database_bytes() { return read_file(files_, "/data/db").value().size(); }
+
+  Connection writer_ = open().value();
+};
+
+TEST_F(LongLog, IsMovedBetweenTurnsAndNotByTheCommit) {
+  ASSERT_TRUE(insert(kLong).ok());
+  EXPECT_LT(database_bytes(), kLong);
+  EXPECT_EQ(writer_.log_moves().moves, 0U);
+  ASSERT_TRUE(writer_.tend_log().ok());
+  EXPECT_GT(database_bytes(), kLong);
+  EXPECT_EQ(writer_.log_moves().moves, 1U);
+  EXPECT_GE(writer_.log_moves().most_pages, limits::kWalPages);
+  const uint64_t calls = files_.changing_calls();
+  ASSERT_TRUE(writer_.tend_log().ok());
+  EXPECT_EQ(files_.changing_calls(), calls) << "it did not grow";
+  ASSERT_TRUE(insert(1).ok());  // the log begins anew
+  EXPECT_LT(writer_.log_moves().log_pages, 10);
+  ASSERT_TRUE(writer_.tend_log().ok());
+  EXPECT_EQ(writer_.log_moves().moves, 1U);
+  ASSERT_TRUE(insert(kLong).ok());
+  ASSERT_TRUE(writer_.tend_log().ok());
+  EXPECT_EQ(writer_.log_moves().moves, 2U);
 }
 
-TEST_F(Sqlite, ALongLogIsMovedAndItsErrorIsTold) {
+TEST_F(LongLog, EveryErrorOfAMoveIsTold) {
+  ASSERT_TRUE(insert(kLong).ok());
   const uint64_t begin = files_.changing_calls();
-  ASSERT_TRUE(write_long_log("/data/db").ok());
-  EXPECT_GT(read_file(files_, "/data/db").value().size(),
-            static_cast<size_t>(limits::kWalPages) * 4096);
-  files_.fault_at(files_.changing_calls() - begin, SimFiles::Fault::fail);
-  const Status failed = write_long_log("/data/other");
-  ASSERT_FALSE(failed.ok());
-  EXPECT_EQ(failed.error().code, Code::io);
-  auto connection = Connection::open("/data/other", {false, "sqlite_test", 10}).value();
-  EXPECT_EQ(text_of(connection, "PRAGMA integrity_check"), "ok");
-  EXPECT_EQ(integer_of(connection, "SELECT count(*) FROM t"), 1) << "the commit itself was good";
+  ASSERT_TRUE(writer_.tend_log().ok());
+  const uint64_t calls = files_.changing_calls() - begin;
+  ASSERT_GE(calls, 3U) << "a sync of the log, pages, a sync of the database";
+  for (const uint64_t at : {uint64_t{1}, uint64_t{2}, calls / 2, calls - 1, calls}) {
+    auto other = open_other(fmt::format("/data/other{}", at));
+    ASSERT_TRUE(insert(other, kLong).ok());
+    files_.fault_at(at, SimFiles::Fault::fail);
+    const Status failed = other.tend_log();
+    ASSERT_FALSE(failed.ok()) << at;
+    EXPECT_EQ(failed.error().code, Code::io);
+  }
 }
 
-TEST_F(Sqlite, WhoReadsDelaysTheMoveOfALongLogAndNothingElse) {
-  auto connection = open().value();
-  ASSERT_TRUE(connection.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)").ok());
-  auto reads = connection.prepare("SELECT a FROM t").value();
+TEST_F(LongLog, ACommitMovesItWhereNobodyDidAndTellsItsError) {
+  const uint64_t begin = files_.changing_calls();
+  ASSERT_TRUE(insert(kTooLong).ok());
+  EXPECT_GT(database_bytes(), kTooLong);
+  const uint64_t calls = files_.changing_calls() - begin;
+  {
+    auto other = open_other("/data/other");
+    files_.fault_at(calls, SimFiles::Fault::fail);
+    const Status failed = insert(other, kTooLong);
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code, Code::io);
+  }
+  auto again = Connection::open("/data/other", {false, "sqlite_test", 10}).value();
+  EXPECT_EQ(text_of(again, "PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(integer_of(again, "SELECT count(*) FROM t"), 1) << "the commit itself was good";
+}
+
+TEST_F(LongLog, WhoReadsItselfDelaysTheMoveAndNothingElse) {
+  ASSERT_TRUE(insert(1).ok());
+  auto reads = writer_.prepare("SELECT a FROM t").value();
   ASSERT_TRUE(reads.step().value());
-  auto insert = connection.prepare("INSERT INTO t VALUES (?1)").value();
-  const std::string bytes(static_cast<size_t>(limits::kWalPages) * 4096, 'x');
-  EXPECT_TRUE(insert.bind(1, bytes).run().ok());
-  EXPECT_LT(read_file(files_, "/data/db").value().size(), bytes.size());
+  EXPECT_TRUE(insert(kTooLong).ok());
+  EXPECT_TRUE(writer_.tend_log().ok());
+  EXPECT_LT(database_bytes(), kTooLong);
   reads.reset();
-  EXPECT_TRUE(insert.bind(1, int64_t{3}).run().ok());
-  EXPECT_GT(read_file(files_, "/data/db").value().size(), bytes.size());
+  EXPECT_TRUE(writer_.tend_log().ok());
+  EXPECT_GT(database_bytes(), kTooLong);
+}
+
+TEST_F(LongLog, AnOldSnapshotCostsNoSyncsAtEveryTurn) {
+  ASSERT_TRUE(insert(1).ok());
+  auto reader = open(true).value();
+  ASSERT_TRUE(reader.execute("BEGIN").ok());
+  EXPECT_EQ(integer_of(reader, "SELECT count(*) FROM t"), 1);
+  constexpr int kTurns = 50;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    ASSERT_TRUE(insert(kLong / 10).ok());
+    ASSERT_TRUE(writer_.tend_log().ok());
+  }
+  EXPECT_GE(writer_.log_moves().moves, 1U);
+  EXPECT_LE(writer_.log_moves().moves, kTurns / 10 + 2);
+  EXPECT_LT(database_bytes(), kLong);
+  EXPECT_GE(writer_.log_moves().log_pages, limits::kWalPages * kTurns / 10);
+  ASSERT_TRUE(reader.execute("COMMIT").ok());
+  ASSERT_TRUE(insert(kLong).ok());
+  ASSERT_TRUE(writer_.tend_log().ok());
+  EXPECT_GT(database_bytes(), kLong * kTurns / 10) << "all of it, once the reader is gone";
 }
 
 }  // namespace

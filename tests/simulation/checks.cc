@@ -67,6 +67,12 @@ std::string World::check_acknowledged(const View& view) {
       return fmt::format("reading {} has changed", static_cast<int64_t>(id));
     }
   }
+  for (const auto& [sequence, id] : corrections_) {
+    if (!oracle_.corrections().contains({sequence, id})) {
+      return fmt::format("the correction of reading {} was acknowledged and is gone",
+                         static_cast<int64_t>(id));
+    }
+  }
   for (const Oracle::RecordedAct& act : acts_) {
     if (!oracle_.acts().contains(act)) {
       return fmt::format("the act {} on case {} was acknowledged and is gone", act.act,
@@ -87,8 +93,12 @@ std::string World::check() {
     auto one = readings_.begin();
     std::advance(one, static_cast<long>(random_.below(readings_.size())));
     const auto found = view->series.find(one->first);
-    if (!found.ok() || !found->has_value() || (*found)->result != one->second.result) {
-      return fmt::format("reading {} is not found", static_cast<int64_t>(one->first));
+    if (!found.ok()) return "find: " + found.error().message;
+    const auto stands = oracle_.standing().find(one->first);
+    const bool same =
+        stands == oracle_.standing().end() ? !found->has_value() : *found == stands->second;
+    if (!same) {
+      return fmt::format("reading {} is not found as it stands", static_cast<int64_t>(one->first));
     }
   }
   ++happened["checked"];

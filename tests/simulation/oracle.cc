@@ -24,6 +24,13 @@ std::optional<double> number_in(const Row& row, std::string_view name) {
   return found == nullptr ? std::nullopt : number_in(found->dump());
 }
 
+// The second of its frame is a reading's for ever.
+Reading arrived(Reading reading, const Frame& frame) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(frame.body.time);
+  reading.arrived_s = static_cast<uint32_t>(second.time_since_epoch().count());
+  return reading;
+}
+
 Result<std::vector<Row>> all_rows(const View& view, TypeId type) {
   return view.ledger.rows({type, {}, {}, kNoRow, false, {}}, 100'000);
 }
@@ -33,6 +40,7 @@ Result<std::vector<Row>> all_rows(const View& view, TypeId type) {
 std::string Oracle::take(const Frame& frame) {
   auto change = frame.body.changes.begin();
   auto reading = frame.body.readings.begin();
+  auto correction = frame.body.corrections.begin();
   for (uint32_t i = 0; i < frame.body.commands.size(); ++i) {
     const CommandRecord& record = frame.body.commands[i];
     for (; change != frame.body.changes.end() && change->command == i; ++change) {
@@ -45,11 +53,51 @@ std::string Oracle::take(const Frame& frame) {
           reading->reading.id, std::pair{frame.header.sequence, reading->reading});
       if (!is_new)
         return fmt::format("the id {} was given twice", static_cast<int64_t>(place->first));
+      const Reading& stands = standing_[reading->reading.id] = arrived(reading->reading, frame);
+      if (stands.phenomenon_time.begin < cut_of(stands.stream))
+        return "a reading came after its cut";
       judge(reading->reading, frame.body.time);
+    }
+    for (; correction != frame.body.corrections.end() && correction->command == i; ++correction) {
+      if (record.kind != CommandKind::correct_readings) return "a correction that nobody asked for";
+      if (auto failed = correct(frame, correction->change); !failed.empty()) return failed;
     }
     if (record.kind != CommandKind::act) continue;
     if (auto failed = act(frame, record); !failed.empty()) return failed;
   }
+  return {};
+}
+
+Time Oracle::cut_of(StreamId stream) const {
+  const auto found = cuts_.find(stream);
+  return found == cuts_.end() ? Time::min() : found->second;
+}
+
+std::string Oracle::correct(const Frame& frame, const ReadingChange& change) {
+  const ReadingId id = change.reading.id;
+  corrections_.emplace(frame.header.sequence, id);
+  if (change.kind == ReadingChange::Kind::cut) {
+    cuts_[change.reading.stream] = std::max(cut_of(change.reading.stream), change.before);
+    std::erase_if(standing_, [&](const auto& one) {
+      const Reading& reading = one.second;
+      return reading.stream == change.reading.stream &&
+             reading.phenomenon_time.begin < change.before;
+    });
+    ++happened["cut"];
+    return {};
+  }
+  const auto stands = standing_.find(id);
+  if (stands == standing_.end()) return "a reading that does not stand was corrected";
+  if (change.kind == ReadingChange::Kind::remove) {
+    standing_.erase(stands);
+    ++happened["removed"];
+    return {};
+  }
+  if (change.reading.stream != stands->second.stream) return "a correction moved a reading";
+  const uint32_t arrived_s = stands->second.arrived_s;
+  stands->second = change.reading;
+  stands->second.arrived_s = arrived_s;
+  ++happened["replaced"];
   return {};
 }
 
@@ -277,12 +325,12 @@ std::string Oracle::compare_tasks(const std::vector<Row>& rows) const {
 }
 
 std::string Oracle::compare_readings(const SeriesView& view) const {
-  auto expected = readings_.begin();
+  auto expected = standing_.begin();
   std::string failed;
   ScanOptions by_id;
   by_id.by_id = true;
   const Status scanned = view.scan(by_id, [&](const Reading& reading) {
-    if (expected == readings_.end() || reading != expected->second.second) {
+    if (expected == standing_.end() || reading != expected->second) {
       failed = fmt::format("reading {} is not what was recorded, or not in its place",
                            static_cast<int64_t>(reading.id));
     } else {
@@ -292,12 +340,12 @@ std::string Oracle::compare_readings(const SeriesView& view) const {
   });
   if (!scanned.ok()) return "readings: " + scanned.error().message;
   if (!failed.empty()) return failed;
-  if (expected != readings_.end()) {
+  if (expected != standing_.end()) {
     return fmt::format("reading {} was recorded and is gone",
                        static_cast<int64_t>(expected->first));
   }
   const auto count = view.count();
-  if (!count.ok() || *count != readings_.size()) return "the readings are counted wrong";
+  if (!count.ok() || *count != standing_.size()) return "the readings are counted wrong";
   return {};
 }
 

@@ -33,7 +33,13 @@ class Oracle {
     auto operator<=>(const RecordedAct&) const = default;
   };
   const std::set<RecordedAct>& acts() const { return acts_; }
+  // As they came, whatever was done to them since.
   const std::map<ReadingId, std::pair<uint64_t, Reading>>& readings() const { return readings_; }
+  // As they stand now.
+  const std::map<ReadingId, Reading>& standing() const { return standing_; }
+  // Which frame corrected which reading; id 0: a cut.
+  const std::set<std::pair<uint64_t, ReadingId>>& corrections() const { return corrections_; }
+  Time cut_of(StreamId stream) const;  // the beginning of time where there is none
   size_t alarms() const { return alarms_.size(); }
   size_t cases() const { return cases_.size(); }
   std::vector<std::pair<int64_t, std::string>> open_cases() const;  // and the step
@@ -74,6 +80,7 @@ class Oracle {
   };
 
   void learn(const Row& row);
+  std::string correct(const Frame& frame, const ReadingChange& change);
   void judge(const Reading& reading, Time now);
   void turn(Level& level, double value, Time at);
   void change_alarm(int64_t stream, int from, int to, Time at);
@@ -94,6 +101,9 @@ class Oracle {
   std::vector<Case> cases_;    // likewise
   std::set<RecordedAct> acts_;
   std::map<ReadingId, std::pair<uint64_t, Reading>> readings_;  // with the frame's number
+  std::map<ReadingId, Reading> standing_;
+  std::map<StreamId, Time> cuts_;
+  std::set<std::pair<uint64_t, ReadingId>> corrections_;
 };
 
 }  // namespace duliang

@@ -9,7 +9,7 @@ namespace {
 
 uint64_t seeds() {
   const char* full = std::getenv("DULIANG_FULL");
-  return full != nullptr && std::string_view(full) == "1" ? 5000 : 200;
+  return full != nullptr && std::string_view(full) == "1" ? 5000 : 220;
 }
 
 // What a life must meet, so that its end proves something.
@@ -28,6 +28,9 @@ constexpr const char* kOften[] = {"power lost",
                                   "alarms",
                                   "cases",
                                   "checkpoint",
+                                  "merge",
+                                  "correction",
+                                  "refused correction",
                                   "two without a time",
                                   "view held",
                                   "disk full",
@@ -37,11 +40,13 @@ constexpr const char* kOften[] = {"power lost",
                                   "judged: rose",
                                   "judged: fell",
                                   "judged: closed",
-                                  "judged: raised again"};
-constexpr const char* kSometimes[] = {"died while opening", "failed while opening",
-                                      "lost unsynced",      "ended by a full disk",
-                                      "listener reset",     "judged: new case of an alarm",
-                                      "judged: wrong clock"};
+                                  "judged: raised again",
+                                  "judged: replaced",
+                                  "judged: removed"};
+constexpr const char* kSometimes[] = {
+    "died while opening",   "failed while opening", "lost unsynced",
+    "ended by a full disk", "listener reset",       "judged: new case of an alarm",
+    "judged: wrong clock",  "judged: cut",          "no room"};
 
 TEST(Simulation, LivesFromSeeds) {
   if (const char* one = std::getenv("DULIANG_SEED"); one != nullptr) {

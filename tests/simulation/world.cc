@@ -22,6 +22,7 @@ World::World(uint64_t seed)
     : random_(seed),
       durability_(random_.chance(0.6) ? Durability::power : Durability::process),
       tail_readings_(5 + random_.below(60)),
+      disk_reserve_(random_.chance(0.3) ? 30'000 : 0),
       steps_(static_cast<int>(25 + random_.below(40))) {}
 
 // --- the machine ---
@@ -79,6 +80,7 @@ std::string World::open() {
   EngineOptions options;
   options.readings_durability = durability_;
   options.tail_readings = tail_readings_;
+  options.disk_reserve = disk_reserve_;
   constexpr int kStarts = 100;
   for (int start = 0;; ++start) {
     const Status opened = house_.open(options);
@@ -179,7 +181,8 @@ std::string World::load_packs() {
     command.door = "start";
     command.body = LoadPack{std::move(pack)};
     house_.engine->submit(std::move(command), [&](const Result<Outcome>& outcome) {
-      if (!outcome.ok()) refused = "pack: " + outcome.error().message;
+      const bool no_room = !outcome.ok() && outcome.error().code == Code::no_room;
+      if (!outcome.ok() && !no_room) refused = "pack: " + outcome.error().message;
       if (outcome.ok() && outcome->sequence > 0) sequence_ = outcome->sequence;
     });
     if (auto failed = turns(); !failed.empty()) return failed;
@@ -207,10 +210,12 @@ std::string World::turns() {
 std::string World::tend() {
   const uint64_t syncs = house_.engine->status().sync_count;
   const uint64_t checkpoints = house_.engine->counts().checkpoints;
+  const uint64_t merges = house_.engine->counts().merges;
   if (auto tended = house_.engine->tend(); !tended.ok()) {
     return ended("tend", tended.error(), "ended while tending");
   }
   if (house_.engine->counts().checkpoints > checkpoints) ++happened["checkpoint"];
+  if (house_.engine->counts().merges > merges) ++happened["merge"];
   if (house_.engine->status().sync_count > syncs ||
       house_.engine->counts().checkpoints > checkpoints) {
     safe_ = house_.engine->status().sequence;
@@ -305,6 +310,7 @@ void World::post_readings() {
   command.door = "sensorthings";
   command.body = std::move(post);
   house_.engine->submit(std::move(command), [this, asked](const Result<Outcome>& outcome) {
+    if (!outcome.ok() && outcome.error().code == Code::no_room) ++happened["no room"];
     if (!outcome.ok()) return;
     for (size_t i = 0; i < asked.size(); ++i) {
       const Time time = asked[i].phenomenon_time.begin;
@@ -345,6 +351,47 @@ void World::act() {
   });
 }
 
+// Of a reading that stands, as far as the Oracle has read; now and then of one that does not.
+Command World::draw_correction() {
+  Command command;
+  command.actor = "ann";
+  command.door = "sensorthings";
+  const auto& standing = oracle_.standing();
+  const uint64_t what = random_.below(20);
+  if (standing.empty() || what == 0) {
+    command.body = RemoveReading{ReadingId{static_cast<int64_t>(random_.below(3000))}, "drawn"};
+    return command;
+  }
+  auto one = standing.begin();
+  std::advance(one, static_cast<long>(random_.below(standing.size())));
+  const Reading& reading = one->second;
+  const Time begin = reading.phenomenon_time.begin;
+  if (what == 1) {
+    command.body = CutReadings{reading.stream, begin, "drawn"};
+  } else if (what < 6) {
+    command.body = RemoveReading{reading.id, "drawn"};
+  } else {
+    ReadingPatch patch;
+    if (random_.chance(0.7)) patch.result = fmt::format("{:.2f}", 1 + random_.uniform() * 4);
+    if (random_.chance(0.5)) patch.quality = static_cast<Quality>(random_.below(5));
+    // Some move to another month.
+    const auto hours = static_cast<int64_t>(random_.below(random_.chance(0.3) ? 1000 : 2));
+    const Time moved = begin - std::chrono::hours{hours};
+    if (random_.chance(0.3)) patch.phenomenon_time = Interval{moved, moved};
+    command.body = PatchReading{reading.id, std::move(patch), "drawn"};
+  }
+  return command;
+}
+
+void World::correct() {
+  house_.engine->submit(draw_correction(), [this](const Result<Outcome>& outcome) {
+    ++happened[outcome.ok() ? "correction" : "refused correction"];
+    if (!outcome.ok() || outcome->sequence == 0) return;
+    sequence_ = outcome->sequence;
+    corrections_.emplace(outcome->sequence, outcome->readings.front());
+  });
+}
+
 // At which call a fault is met: near the begin of a turn, near the end of one with rows, or
 // anywhere.
 uint64_t World::draw_call() {
@@ -379,8 +426,10 @@ std::string World::disturb() {
 
 std::string World::step() {
   const uint64_t what = random_.below(100);
-  if (what < 50) {
+  if (what < 42) {
     for (uint64_t i = 1 + random_.below(5); i > 0; --i) post_readings();
+  } else if (what < 50) {
+    for (uint64_t i = 1 + random_.below(4); i > 0; --i) correct();
   } else if (what < 54 && things_.size() < 5) {
     post_station();
   } else if (what < 72) {
@@ -398,7 +447,8 @@ std::string World::step() {
 std::string World::after_step() {
   const auto alive = [this] { return !dead_ && !ended_ && !house_.files.dead(); };
   std::string failed;
-  if (alive()) failed = tend();
+  // Work beside the turns goes on a step at a time.
+  for (uint64_t i = 4 + random_.below(12); i > 0 && alive() && failed.empty(); --i) failed = tend();
   if (!failed.empty()) return failed;
   if (dead_ || house_.files.dead()) return crash(true);
   if (ended_) return crash(random_.chance(0.5));

@@ -59,6 +59,8 @@ class World {
   Reading draw_reading(int64_t stream);
   std::string draw_result(int64_t stream);
   void act();
+  void correct();
+  Command draw_correction();
 
   // checks.cc
   std::string check();
@@ -72,6 +74,7 @@ class World {
   HouseForTest house_;
   Durability durability_;
   size_t tail_readings_;
+  uint64_t disk_reserve_;
   int steps_;
 
   struct Acknowledged {
@@ -85,6 +88,7 @@ class World {
   std::map<int64_t, double> level_;        // of each stream: a random walk
   std::map<int64_t, Time> last_time_;
   std::set<Oracle::RecordedAct> acts_;
+  std::set<std::pair<uint64_t, ReadingId>> corrections_;
   uint64_t sequence_ = 0;          // of the last frame that was acknowledged
   uint64_t safe_ = 0;              // of the last frame that no loss of power may take
   std::map<uint64_t, Hash> told_;  // frames of the feed

@@ -24,6 +24,8 @@ Time OsClock::now() { return Time(read_clock(CLOCK_REALTIME)); }
 // Not CLOCK_MONOTONIC: that one stands still while the machine sleeps.
 Duration OsClock::since_boot() { return read_clock(CLOCK_BOOTTIME); }
 
+Duration OsClock::thread_cpu() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
 Random random_from_system() {
   uint64_t seed = 0;
   ssize_t got = -1;

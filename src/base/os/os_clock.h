@@ -10,6 +10,7 @@ class OsClock final : public Clock {
  public:
   Time now() override;
   Duration since_boot() override;
+  Duration thread_cpu() override;
 };
 
 Random random_from_system();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -178,6 +179,14 @@ Status OsFiles::sync_folder(const std::string& path) {
   const Status status = done < 0 ? Status(failed("sync", path)) : Status();
   ::close(folder);
   return status;
+}
+
+Result<uint64_t> OsFiles::room(const std::string& folder) {
+  struct statvfs disk {};
+  if (again_if_interrupted([&] { return ::statvfs(folder.c_str(), &disk); }) < 0) {
+    return failed("look at", folder);
+  }
+  return uint64_t{disk.f_bavail} * disk.f_frsize;
 }
 
 Result<std::vector<std::string>> OsFiles::list(const std::string& folder) {

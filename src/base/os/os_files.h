@@ -20,6 +20,7 @@ class OsFiles final : public Files {
   Status remove(const std::string& path) override;
   Status make_folder(const std::string& path) override;
   Status sync_folder(const std::string& path) override;
+  Result<uint64_t> room(const std::string& folder) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
 };
 

@@ -27,6 +27,9 @@ Error missing(std::string_view verb, const std::string& path) {
 // Larger files are mistakes of the caller's arithmetic; the disk is in memory.
 constexpr uint64_t kLongestFile = uint64_t{1} << 32;
 
+// Room on a disk without a capacity.
+constexpr uint64_t kEndless = uint64_t{1} << 40;
+
 struct OpenFile {
   std::shared_ptr<DiskFile> file;
   std::string path;
@@ -100,15 +103,18 @@ struct SimFiles::State {
     open.erase(found);
   }
 
-  // How large `file` may become. Also what has lost its name takes space while it is open.
-  uint64_t most_bytes(const OpenFile& file) const {
-    const uint64_t size = file.file->content().size();
+  // What is left of the capacity. Also what has lost its name takes space while it is open.
+  uint64_t room() const {
+    if (capacity == 0) return kEndless;
     std::set<const DiskFile*> files = tree.files();
     for (const auto& [handle, each] : open) files.insert(each.file.get());
     uint64_t used = 0;
     for (const DiskFile* each : files) used += each->content().size();
-    return size + (capacity > used ? capacity - used : 0);
+    return capacity > used ? capacity - used : 0;
   }
+
+  // How large `file` may become.
+  uint64_t most_bytes(const OpenFile& file) const { return file.file->content().size() + room(); }
 };
 
 SimFiles::SimFiles() : state_(std::make_unique<State>()) {}
@@ -184,8 +190,7 @@ Result<uint64_t> SimFiles::size(Handle file) {
 
 Status SimFiles::truncate(Handle file, uint64_t size) {
   TRY(OpenFile * open, state_->writable_file(file, "truncate"));
-  if (size > kLongestFile)
-    return failed(Code::io, "truncate", open->path, "the file is too large");
+  if (size > kLongestFile) return failed(Code::io, "truncate", open->path, "the file is too large");
   const bool grows = size > open->file->content().size();
   if (grows && state_->capacity > 0 && size > state_->most_bytes(*open))
     return failed(Code::io, "truncate", open->path, "no space left on the disk");
@@ -216,14 +221,14 @@ Status SimFiles::rename(const std::string& from, const std::string& to) {
   if (source.node.folder != nullptr) {
     const auto outer = sim::path_names(from);
     const auto inner = sim::path_names(to);
-    const bool inside = inner.size() > outer.size() &&
-                        std::equal(outer.begin(), outer.end(), inner.begin());
+    const bool inside =
+        inner.size() > outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
     if (inside) return failed(Code::io, "rename", from, "a folder cannot go into itself");
     if (target.node) return failed(Code::not_found, "rename", from, "the target is no folder");
   }
   return state_->change("rename", from, [&] {
-    state_->tree.change({{source.folder, source.name, DiskNode{}},
-                         {target.folder, target.name, source.node}});
+    state_->tree.change(
+        {{source.folder, source.name, DiskNode{}}, {target.folder, target.name, source.node}});
   });
 }
 
@@ -261,6 +266,12 @@ Status SimFiles::sync_folder(const std::string& path) {
   if (met == Fault::fail) return failed(Code::io, "sync", path, "the disk failed");
   if (met == std::nullopt) state_->tree.sync(place.node.folder);
   return state_->alive();
+}
+
+Result<uint64_t> SimFiles::room(const std::string& folder) {
+  TRY(const Place place, state_->place_of(folder, "look at"));
+  if (place.node.folder == nullptr) return missing("look at", folder);
+  return state_->room();
 }
 
 Result<std::vector<std::string>> SimFiles::list(const std::string& folder) {

@@ -39,6 +39,7 @@ class SimFiles final : public Files {
   Status remove(const std::string& path) override;
   Status make_folder(const std::string& path) override;
   Status sync_folder(const std::string& path) override;
+  Result<uint64_t> room(const std::string& folder) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
 
   // Power goes: each unsynced change survives or not, as `random` has it.

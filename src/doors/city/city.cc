@@ -11,6 +11,7 @@ struct GetBelow {
   GetEntities entities;
   GetProof proof;
   GetActs acts;
+  GetQuality quality;
 
   void operator()(const Request& request, Reply reply) const {
     const std::string_view path = std::string_view(request.path).substr(kCityRoot.size() + 1);
@@ -24,6 +25,9 @@ struct GetBelow {
         }
         if (segment->name == "Cases" && below->name == "Acts") {
           return acts(request, std::move(reply), *segment->id);
+        }
+        if (segment->name == "Observations" && below->name == "Quality") {
+          return quality(request, std::move(reply), ReadingId{static_cast<int64_t>(*segment->id)});
         }
       }
     }
@@ -43,8 +47,10 @@ void add_city(Router& router, const CityDoor& door, EventHub& hub) {
   router.add({Method::get, root + "/District", Where::worker, GetDistrict{engine, door.options}});
   router.add({Method::get, root + "/Events", Where::worker, GetEvents{&hub}});
   router.add({Method::get, root + "/*", Where::worker,
-              GetBelow{entities, {engine, door.files, door.journal}, {engine}}});
+              GetBelow{entities, {engine, door.files, door.journal}, {engine}, {engine}}});
   router.add({Method::post, root + "/*", Where::loop, PostAct{engine}});
+  router.add({Method::put, root + "/*", Where::loop, ChangeQuality{engine}});
+  router.add({Method::del, root + "/*", Where::loop, ChangeQuality{engine}});
 }
 
 }  // namespace duliang

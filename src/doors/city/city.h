@@ -57,6 +57,17 @@ struct PostAct {
   void operator()(const Request& request, Reply reply) const;
 };
 
+// GET, PUT and DELETE /city/v1/Observations(1)/Quality: what is said of a reading, how it changed
+// and who changed it; saying it, with a corrected result where there is one; taking it back.
+struct GetQuality {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply, ReadingId reading) const;
+};
+struct ChangeQuality {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply) const;
+};
+
 struct CityDoor {
   Engine* engine;
   Files* files;         // to read the journal: proofs, and events that a reader missed

@@ -288,5 +288,43 @@ TEST_F(CityTest, AnEventIsOneLineOfData) {
   EXPECT_NE(text.find(R"("result":{ "a":  1})"), std::string::npos) << text;
 }
 
+// What was said of a reading, by whom and why, is there when the reading itself is gone.
+TEST_F(CityTest, AQualityIsSaidChangedAndTakenBack) {
+  read("3.00");
+  const std::string path = "/city/v1/Observations(1)/Quality";
+  EXPECT_TRUE(house_.get_json(path).find("quality")->is_null());
+  EXPECT_EQ(house_.put(path, R"({"quality":"doubtful","reason":"ice"})", "gao").status, 200);
+  const Response corrected =
+      house_.put(path, R"({"quality":"corrected","result":2.90,"reason":"read by hand"})", "gao");
+  ASSERT_EQ(corrected.status, 200) << corrected.body;
+  EXPECT_EQ(house_.get_json("/city/v1/Observations(1)").find("quality")->as_string(), "corrected");
+  EXPECT_EQ(house_.get_json("/v1.1/Observations(1)").find("result")->dump(), "2.90");
+  const Json found = house_.get_json("/city/v1/Observations?$filter=quality%20eq%20'corrected'");
+  EXPECT_EQ(found.find("value")->items().size(), 1U);
+  EXPECT_EQ(house_.del(path, "gao").status, 200);
+  EXPECT_EQ(house_.del("/v1.1/Observations(1)", "gao").status, 200);
+  const Json said = house_.get_json(path);
+  EXPECT_TRUE(said.find("removed")->as_bool());
+  ASSERT_EQ(said.find("versions")->items().size(), 4U);
+  const Json& second = said.find("versions")->items()[1];
+  EXPECT_EQ(second.find("actor")->as_string(), "gao");
+  EXPECT_EQ(second.find("reason")->as_string(), "read by hand");
+  EXPECT_EQ(second.find("before")->find("result")->dump(), "3.00");
+  EXPECT_EQ(second.find("before")->find("quality")->as_string(), "doubtful");
+}
+
+TEST_F(CityTest, AQualityThatIsNoneIsRefused) {
+  read("3.00");
+  const std::string path = "/city/v1/Observations(1)/Quality";
+  for (const char* body :
+       {"", "[]", "{}", R"({"quality":"fine"})", R"({"quality":5})", R"({"quality":"bad","x":1})",
+        R"({"quality":"bad","result":1})", R"({"quality":"bad","reason":5})"}) {
+    EXPECT_EQ(house_.put(path, body).status, 400) << body;
+  }
+  EXPECT_EQ(house_.put("/city/v1/Observations(9)/Quality", R"({"quality":"bad"})").status, 404);
+  EXPECT_EQ(house_.get("/city/v1/Observations(9)/Quality").status, 404);
+  EXPECT_EQ(house_.put("/city/v1/Cases(1)/Acts", R"({"quality":"bad"})").status, 404);
+}
+
 }  // namespace
 }  // namespace duliang

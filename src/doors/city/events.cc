@@ -25,16 +25,44 @@ std::optional<EventId> parse_event_id(std::string_view text) {
   return digits && id.hash.size() == kHashDigits ? std::optional(id) : std::nullopt;
 }
 
+namespace {
+
+void append_correction(std::string& out, const ReadingChange& change) {
+  const Reading& reading = change.reading;
+  if (!out.empty()) out += ',';
+  if (change.kind == ReadingChange::Kind::cut) {
+    out += fmt::format(
+        R"({{"Datastream@iot.id":{},"removedBefore":"{}"}})", static_cast<int64_t>(reading.stream),
+        change.before == Time::max() ? "9999-12-31T23:59:59Z" : to_text(change.before));
+    return;
+  }
+  out += fmt::format(R"({{"@iot.id":{},"Datastream@iot.id":{},)", static_cast<int64_t>(reading.id),
+                     static_cast<int64_t>(reading.stream));
+  if (change.kind == ReadingChange::Kind::remove) {
+    out += R"("removed":true})";
+  } else {
+    out += fmt::format(R"("phenomenonTime":"{}","result":{},"quality":"{}"}})",
+                       to_text(reading.phenomenon_time), reading.result, name_of(reading.quality));
+  }
+}
+
+}  // namespace
+
 std::string render_event(const Frame& frame, const EventFilter& filter,
                          const Rendering& rendering) {
   std::string changes;
   for (const NumberedChange& numbered : frame.body.changes) {
     const RowChange& change = numbered.change;
-    if (change.kind != RowChange::Kind::put) continue;
+    const bool removed = change.kind == RowChange::Kind::remove;
+    if (change.kind != RowChange::Kind::put && !removed) continue;
     const EntityType& type = type_of(change.row.type);
     if (!filter.wants(type.name)) continue;
     changes += changes.empty() ? R"({"set":")" : R"(,{"set":")";
     changes += type.set;
+    if (removed) {
+      changes += fmt::format(R"(","removed":{}}})", static_cast<int64_t>(change.row.id));
+      continue;
+    }
     changes += R"(","entity":)";
     render_entity(changes, change.row, rendering, {});
     changes += '}';
@@ -50,11 +78,19 @@ std::string render_event(const Frame& frame, const EventFilter& filter,
           to_text(reading.phenomenon_time), reading.result);
     }
   }
-  if (changes.empty() && readings.empty()) return {};
+  std::string corrections;
+  if (filter.wants("Reading")) {
+    for (const NumberedReadingChange& numbered : frame.body.corrections) {
+      append_correction(corrections, numbered.change);
+    }
+  }
+  if (changes.empty() && readings.empty() && corrections.empty()) return {};
   return fmt::format(
       "id: {}\nevent: changes\ndata: "
-      "{{\"sequence\":{},\"time\":\"{}\",\"changes\":[{}],\"readings\":[{}]}}\n\n",
-      event_id(frame), frame.header.sequence, to_text(frame.body.time), changes, readings);
+      "{{\"sequence\":{},\"time\":\"{}\",\"changes\":[{}],\"readings\":[{}],\"corrections\":[{}]}}"
+      "\n\n",
+      event_id(frame), frame.header.sequence, to_text(frame.body.time), changes, readings,
+      corrections);
 }
 
 EventHub::EventHub(Engine& engine, Files& files, std::string journal, uint64_t catch_up_frames)

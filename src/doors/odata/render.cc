@@ -30,6 +30,7 @@ class EntityWriter {
     if (select_.empty()) text_member("@iot.selfLink", self);
     for (size_t i = 0; i < type.properties.size(); ++i) {
       const Property& property = type.properties[i];
+      if (property.city_only && rendering_.face != Face::city) continue;
       if (select_.empty() ? only_when_selected(type, property) : !selected(property.name)) continue;
       if (select_.empty() && left_out(type, property, row.values[i])) continue;
       name(property.name);

@@ -76,7 +76,7 @@ Result<Resource> resolve(const View& view, Face face, std::string_view path) {
   }
   TRY(const Segment first, parse_segment(segments.front()));
   const EntityType* type = type_by_set(first.name);
-  if (type == nullptr || type->face != face) return nothing(segments.front());
+  if (type == nullptr || !is_shown(face, type->id)) return nothing(segments.front());
   Resource at;
   at.type = type->id;
   if (first.id) {

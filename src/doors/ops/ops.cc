@@ -3,6 +3,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <limits>
+
 #include "base/version.h"
 
 namespace duliang {
@@ -17,6 +19,28 @@ class Metrics {
   }
   void gauge(const char* name, const char* help, double value) {
     add(name, help, MetricType::Gauge, value);
+  }
+  // In seconds; the buckets of Prometheus each hold those below them too.
+  void turns(const TurnCosts& costs) {
+    prometheus::MetricFamily family{"duliang_turn_cpu_seconds",
+                                    "CPU time of a turn without its sync.",
+                                    MetricType::Histogram,
+                                    {}};
+    prometheus::ClientMetric metric;
+    const auto seconds = [](Duration duration) {
+      return std::chrono::duration<double>(duration).count();
+    };
+    uint64_t below = 0;
+    for (size_t i = 0; i < costs.buckets.size(); ++i) {
+      below += costs.buckets[i];
+      const bool last = i == TurnCosts::kBounds.size();
+      metric.histogram.bucket.push_back(
+          {below, last ? std::numeric_limits<double>::infinity() : seconds(TurnCosts::kBounds[i])});
+    }
+    metric.histogram.sample_count = costs.turns;
+    metric.histogram.sample_sum = seconds(costs.cpu);
+    family.metric.push_back(std::move(metric));
+    families_.push_back(std::move(family));
   }
   // One series for each type of refusal; the types are few and fixed.
   void refusals() {
@@ -55,7 +79,19 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
   metrics.counter("duliang_alarms_raised_total", "Alarms raised.", counts.alarms_raised);
   metrics.counter("duliang_alarms_cleared_total", "Alarms cleared.", counts.alarms_cleared);
   metrics.counter("duliang_cases_opened_total", "Cases opened.", counts.cases_opened);
+  metrics.counter("duliang_corrections_total", "Changes of readings that stood.",
+                  counts.corrections);
   metrics.counter("duliang_checkpoints_total", "Checkpoints taken.", counts.checkpoints);
+  metrics.counter("duliang_merges_total", "Times that parts were merged.", counts.merges);
+  metrics.turns(engine.turn_costs());
+  const SeriesCounts& series = engine.series_counts();
+  metrics.counter("duliang_read_tail_rows_total", "Readings that questions took from the tail.",
+                  series.tail_rows);
+  metrics.counter("duliang_read_part_rows_total", "Readings that questions took from parts.",
+                  series.part_rows);
+  metrics.counter("duliang_read_overlay_rows_total",
+                  "Readings that questions took from the overlay.", series.overlay_rows);
+  metrics.counter("duliang_read_pages_total", "Pages that questions looked into.", series.pages);
   metrics.counter("duliang_journal_syncs_total", "Times the journal was made durable.",
                   status.sync_count);
   metrics.gauge("duliang_journal_sequence", "Number of the last frame.",

@@ -1,7 +1,5 @@
 #include "doors/sensorthings/observation.h"
 
-#include "engine/command.h"
-
 namespace duliang {
 namespace {
 
@@ -21,91 +19,107 @@ Result<int64_t> parse_reference(std::string_view field, const ScannedValue& valu
   return *number;
 }
 
-class ObservationReader {
- public:
-  Status member(std::string_view name, const ScannedValue& value) {
-    if (name == "result") {
-      reading_.result.assign(value.raw);
-      // Valid JSON has line breaks between its parts only, where a space says the same; a live
-      // event and a line of a dump must stay one line.
-      for (char& c : reading_.result)
-        if (c == '\n' || c == '\r') c = ' ';
-      has_result_ = true;
-      return {};
-    }
-    if (name == "phenomenonTime") return phenomenon_time(value);
-    if (name == "resultTime") return result_time(value);
-    if (name == "Datastream") {
-      TRY(const int64_t id, parse_reference(name, value));
-      reading_.stream = StreamId{id};
-      return {};
-    }
-    if (name == "FeatureOfInterest") {
-      TRY(const int64_t id, parse_reference(name, value));
-      reading_.feature = RowId{id};
-      return {};
-    }
-    if (name == "validTime" || name == "parameters" || name == "resultQuality") {
-      return extra(name, value);
-    }
-    if (name == "@iot.id" || name == "id") return {};  // the server gives ids
-    return Error{Code::bad_input, fmt::format("An Observation has no '{}'.", name.substr(0, 80)),
-                 std::string(name.substr(0, 80))};
-  }
-
-  Result<Reading> finish(StreamId from_path) {
-    if (!has_result_) return expected("result", "a value: an Observation needs one");
-    if (reading_.stream == StreamId{0}) reading_.stream = from_path;
-    if (reading_.stream == StreamId{0}) return expected("Datastream", R"({"@iot.id": 1})");
-    if (from_path != StreamId{0} && from_path != reading_.stream) {
-      return Error{Code::bad_input, "The body and the URL name different Datastreams.",
-                   "Datastream"};
-    }
-    if (!extras_.is_null()) reading_.extras = extras_.dump();
-    return std::move(reading_);
-  }
-
- private:
-  Status phenomenon_time(const ScannedValue& value) {
-    if (value.kind != ScannedValue::Kind::string) {
-      return expected("phenomenonTime", "an ISO 8601 time or interval as text");
-    }
-    auto interval = parse_interval(value.text);
-    if (!interval.ok()) return expected("phenomenonTime", "an ISO 8601 time or interval");
-    reading_.phenomenon_time = *interval;
-    return {};
-  }
-
-  Status result_time(const ScannedValue& value) {
-    if (value.kind == ScannedValue::Kind::null) return {};
-    if (value.kind != ScannedValue::Kind::string) {
-      return expected("resultTime", "an ISO 8601 time as text, or null");
-    }
-    auto time = parse_time(value.text);
-    if (!time.ok()) return expected("resultTime", "an ISO 8601 time");
-    reading_.result_time = *time;
-    return {};
-  }
-
-  Status extra(std::string_view name, const ScannedValue& value) {
-    if (value.kind == ScannedValue::Kind::null) return {};
-    if (name == "parameters" && value.kind != ScannedValue::Kind::object) {
-      return expected(name, "an object");
-    }
-    if (name == "validTime" &&
-        (value.kind != ScannedValue::Kind::string || !parse_interval(value.text).ok())) {
-      return expected(name, "an ISO 8601 interval");
-    }
-    TRY(extras_[name], parse_json(value.raw));
-    return {};
-  }
-
-  Reading reading_{ReadingId{0}, StreamId{0}, {kUnsetTime, kUnsetTime}, {}, kNoRow, "null", {}};
-  Json extras_;
-  bool has_result_ = false;
-};
-
 }  // namespace
+
+Result<StreamId> parse_stream_reference(const ScannedValue& value) {
+  TRY(const int64_t id, parse_reference("Datastream", value));
+  return StreamId{id};
+}
+
+Status ObservationReader::member(std::string_view name, const ScannedValue& value) {
+  if (name == "result") {
+    reading_.result.assign(value.raw);
+    // Valid JSON has line breaks between its parts only, where a space says the same; a live event
+    // and a line of a dump must stay one line.
+    for (char& c : reading_.result)
+      if (c == '\n' || c == '\r') c = ' ';
+    has_result_ = true;
+    return {};
+  }
+  if (name == "phenomenonTime") return phenomenon_time(value);
+  if (name == "resultTime") return result_time(value);
+  if (name == "Datastream") {
+    TRY(reading_.stream, parse_stream_reference(value));
+    return {};
+  }
+  if (name == "FeatureOfInterest") {
+    TRY(const int64_t id, parse_reference(name, value));
+    reading_.feature = RowId{id};
+    has_feature_ = true;
+    return {};
+  }
+  if (name == "validTime" || name == "parameters" || name == "resultQuality") {
+    return extra(name, value);
+  }
+  if (name == "@iot.id" || name == "id") return {};  // the server gives ids
+  return Error{Code::bad_input, fmt::format("An Observation has no '{}'.", name.substr(0, 80)),
+               std::string(name.substr(0, 80))};
+}
+
+Result<Reading> ObservationReader::finish(StreamId from_path) {
+  if (!has_result_) return expected("result", "a value: an Observation needs one");
+  if (reading_.stream == StreamId{0}) reading_.stream = from_path;
+  if (reading_.stream == StreamId{0}) return expected("Datastream", R"({"@iot.id": 1})");
+  if (from_path != StreamId{0} && from_path != reading_.stream) {
+    return Error{Code::bad_input, "The body and the URL name different Datastreams.", "Datastream"};
+  }
+  reading_.extras = extras_text(extras_);
+  return std::move(reading_);
+}
+
+Result<ReadingPatch> ObservationReader::patch() {
+  if (reading_.stream != StreamId{0}) {
+    return Error{Code::bad_input, "An Observation stays with its Datastream.", "Datastream"};
+  }
+  ReadingPatch patch;
+  if (reading_.phenomenon_time.begin != kUnsetTime) {
+    patch.phenomenon_time = reading_.phenomenon_time;
+  }
+  if (has_result_time_) patch.result_time = reading_.result_time;
+  if (has_result_) patch.result = std::move(reading_.result);
+  if (has_feature_) patch.feature = reading_.feature;
+  patch.extras = std::move(extras_);
+  return patch;
+}
+
+Status ObservationReader::phenomenon_time(const ScannedValue& value) {
+  if (value.kind != ScannedValue::Kind::string) {
+    return expected("phenomenonTime", "an ISO 8601 time or interval as text");
+  }
+  auto interval = parse_interval(value.text);
+  if (!interval.ok()) return expected("phenomenonTime", "an ISO 8601 time or interval");
+  reading_.phenomenon_time = *interval;
+  return {};
+}
+
+Status ObservationReader::result_time(const ScannedValue& value) {
+  has_result_time_ = true;
+  if (value.kind == ScannedValue::Kind::null) return {};
+  if (value.kind != ScannedValue::Kind::string) {
+    return expected("resultTime", "an ISO 8601 time as text, or null");
+  }
+  auto time = parse_time(value.text);
+  if (!time.ok()) return expected("resultTime", "an ISO 8601 time");
+  reading_.result_time = *time;
+  return {};
+}
+
+// A null is kept in a patch, where it takes the member away, and means nothing in a new reading.
+Status ObservationReader::extra(std::string_view name, const ScannedValue& value) {
+  if (value.kind == ScannedValue::Kind::null) {
+    extras_[name] = Json();
+    return {};
+  }
+  if (name == "parameters" && value.kind != ScannedValue::Kind::object) {
+    return expected(name, "an object");
+  }
+  if (name == "validTime" &&
+      (value.kind != ScannedValue::Kind::string || !parse_interval(value.text).ok())) {
+    return expected(name, "an ISO 8601 interval");
+  }
+  TRY(extras_[name], parse_json(value.raw));
+  return {};
+}
 
 Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, StreamId from_path) {
   ObservationReader reader;
@@ -113,6 +127,14 @@ Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, S
     return reader.member(name, value);
   }));
   return reader.finish(from_path);
+}
+
+Result<ReadingPatch> parse_observation_patch(JsonScanner& scanner, std::string_view body) {
+  ObservationReader reader;
+  TRY_DO(scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) {
+    return reader.member(name, value);
+  }));
+  return reader.patch();
 }
 
 }  // namespace duliang

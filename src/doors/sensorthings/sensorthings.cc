@@ -1,5 +1,6 @@
 #include "doors/sensorthings/sensorthings.h"
 
+#include "doors/sensorthings/data_array.h"
 #include "doors/sensorthings/deep_insert.h"
 #include "doors/sensorthings/observation.h"
 
@@ -120,13 +121,103 @@ void PostEntities::post_entity(const Request& request, Reply reply, const Resour
   });
 }
 
+namespace {
+
+// A link or an error for each row of the body, in its order.
+std::string render_rows(const DataArray& asked, const Outcome& outcome,
+                        const Rendering& rendering) {
+  const std::string link = rendering.root() + "/Observations(";
+  std::string out = "[";
+  out.reserve(asked.faults.size() * (link.size() + 16));
+  size_t taken = 0;
+  auto refused = outcome.refused.begin();
+  for (const std::string& fault : asked.faults) {
+    if (out.back() != '[') out += ',';
+    if (!fault.empty()) {
+      append_json_string(out, "error: " + fault);
+      continue;
+    }
+    const size_t place = taken++;
+    if (refused != outcome.refused.end() && refused->first == place) {
+      append_json_string(out, "error: " + refused->second.message);
+      ++refused;
+      continue;
+    }
+    out += fmt::format("\"{}{})\"", link, static_cast<int64_t>(outcome.readings[place]));
+  }
+  return out + "]";
+}
+
+}  // namespace
+
+void CreateObservations::operator()(const Request& request, Reply reply) const {
+  auto parsed = parser->parse(request.body);
+  if (!parsed.ok()) return reply.send(error_response(parsed.error()));
+  const Rendering rendering = rendering_of(request.host, Face::sensorthings);
+  if (parsed->readings.empty()) {
+    return reply.send(json_response(201, render_rows(*parsed, {}, rendering)));
+  }
+  Command command;
+  command.actor = request.actor;
+  command.door = "sensorthings";
+  command.body = PostReadings{std::exchange(parsed->readings, {}), true};
+  engine->submit(std::move(command),
+                 [reply = std::move(reply), rendering,
+                  asked = std::move(parsed).value()](const Result<Outcome>& outcome) {
+                   if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+                   reply.send(json_response(201, render_rows(asked, *outcome, rendering)));
+                 });
+}
+
+void ChangeObservation::operator()(const Request& request, Reply reply) const {
+  const auto segment = parse_segment(below_root(request.path, kSensorThingsRoot));
+  if (!segment.ok()) return reply.send(error_response(segment.error()));
+  if (segment->name != "Observations" || !segment->id) {
+    return reply.send(error_response(
+        {Code::unsupported, "PATCH and DELETE are offered for Observations(id).", ""}));
+  }
+  const ReadingId id{static_cast<int64_t>(*segment->id)};
+  Command command;
+  command.actor = request.actor;
+  command.door = "sensorthings";
+  if (request.method == Method::del) {
+    command.body = RemoveReading{id, {}};
+  } else {
+    auto patch = parse_observation_patch(*scanner, request.body);
+    if (!patch.ok()) return reply.send(error_response(patch.error()));
+    command.body = PatchReading{id, std::move(patch).value(), {}};
+  }
+  engine->submit(std::move(command),
+                 [reply = std::move(reply), engine = engine, id, host = request.host,
+                  removed = request.method == Method::del](const Result<Outcome>& outcome) {
+                   if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+                   if (removed) return reply.send(json_response(200, ""));
+                   reply.send(show_reading(*engine, id, rendering_of(host, Face::sensorthings)));
+                 });
+}
+
+Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering) {
+  auto view = engine.view();
+  if (!view.ok()) return error_response(view.error());
+  auto row = find_entity(*view, TypeId::observation, RowId{static_cast<int64_t>(id)});
+  if (!row.ok()) return error_response(row.error());
+  if (!*row) return error_response({Code::not_found, "The Observation is gone.", ""});
+  std::string body;
+  render_entity(body, **row, rendering, {});
+  return json_response(200, std::move(body));
+}
+
 void add_sensorthings(Router& router, Engine& engine) {
   const std::string root(kSensorThingsRoot);
   const GetEntities get{&engine, Face::sensorthings};
   router.add({Method::get, root, Where::worker, get});
   router.add({Method::get, root + "/*", Where::worker, get});
-  router.add({Method::post, root + "/*", Where::loop,
-              PostEntities{&engine, std::make_shared<JsonScanner>()}});
+  const auto scanner = std::make_shared<JsonScanner>();
+  router.add({Method::post, root + "/CreateObservations", Where::loop,
+              CreateObservations{&engine, std::make_shared<DataArrayParser>()}});
+  router.add({Method::post, root + "/*", Where::loop, PostEntities{&engine, scanner}});
+  router.add({Method::patch, root + "/*", Where::loop, ChangeObservation{&engine, scanner}});
+  router.add({Method::del, root + "/*", Where::loop, ChangeObservation{&engine, scanner}});
 }
 
 }  // namespace duliang

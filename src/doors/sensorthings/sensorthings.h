@@ -27,6 +27,24 @@ struct PostEntities {
   void post_entity(const Request& request, Reply reply, const Resource& set) const;
 };
 
+// POST CreateObservations: rows of many streams at once. Rows fail individually: the answer has, in
+// their order, a link or what was wrong.
+struct CreateObservations {
+  Engine* engine;
+  std::shared_ptr<class DataArrayParser> parser;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// PATCH and DELETE of Observations(id). What was is kept, and shown by the city door.
+struct ChangeObservation {
+  Engine* engine;
+  std::shared_ptr<class JsonScanner> scanner;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// One Observation as it is now, as an answer.
+Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering);
+
 void add_sensorthings(Router& router, Engine& engine);
 
 }  // namespace duliang

@@ -239,5 +239,60 @@ TEST_F(SensorThingsTest, LimitsOfADeepInsert) {
   EXPECT_NE(long_english.body.find(R"("field":"properties.nameEn")"), std::string::npos);
 }
 
+TEST_F(SensorThingsTest, CreateObservationsAnswersEachRow) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  const Response made = house_.post("/v1.1/CreateObservations", R"([
+    {"Datastream":{"@iot.id":1},"components":["phenomenonTime","result"],
+     "dataArray":[["2026-11-24T05:00:00Z",3.10],["never",1],["2026-11-24T05:01:00Z","3.2"]]},
+    {"Datastream":{"@iot.id":9},"components":["result"],"dataArray":[[1]]},
+    {"Datastream":{"@iot.id":1},"components":["result"],"dataArray":[[4]]}])");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const Json rows = parse_json(made.body).value();
+  ASSERT_EQ(rows.items().size(), 5U);
+  EXPECT_EQ(rows.items()[0].as_string(), "http://127.0.0.1:8080/v1.1/Observations(1)");
+  EXPECT_TRUE(rows.items()[1].as_string().starts_with("error: phenomenonTime"));
+  EXPECT_EQ(rows.items()[2].as_string(), "http://127.0.0.1:8080/v1.1/Observations(2)");
+  EXPECT_EQ(rows.items()[3].as_string(), "error: There is no Datastream with id 9.");
+  EXPECT_EQ(rows.items()[4].as_string(), "http://127.0.0.1:8080/v1.1/Observations(3)");
+  EXPECT_EQ(house_.get_json("/v1.1/Observations(1)").find("result")->dump(), "3.10");
+  EXPECT_EQ(house_.get_json("/v1.1/Observations(2)").find("result")->dump(), R"("3.2")");
+  EXPECT_EQ(house_.post("/v1.1/CreateObservations", "[]").body, "[]");
+  EXPECT_EQ(house_.post("/v1.1/CreateObservations", "{}").status, 400);
+}
+
+TEST_F(SensorThingsTest, AnObservationIsPatchedAndDeleted) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  ASSERT_EQ(
+      house_
+          .post("/v1.1/Observations",
+                R"({"result":3.10,"resultTime":"2026-11-24T05:00:00Z","Datastream":{"@iot.id":1},
+                            "parameters":{"a":1}})")
+          .status,
+      201);
+  const Response patched = house_.patch(
+      "/v1.1/Observations(1)",
+      R"({"result":3.2,"resultTime":null,"parameters":null,"resultQuality":{"by":"hand"}})", "gao");
+  ASSERT_EQ(patched.status, 200) << patched.body;
+  const Json now = house_.get_json("/v1.1/Observations(1)");
+  EXPECT_EQ(parse_json(patched.body).value(), now);
+  EXPECT_EQ(now.find("result")->dump(), "3.2");
+  EXPECT_TRUE(now.find("resultTime")->is_null());
+  EXPECT_EQ(now.find("parameters"), nullptr);
+  EXPECT_EQ(now.find("resultQuality")->dump(), R"({"by":"hand"})");
+  EXPECT_EQ(now.find("quality"), nullptr) << "not of the standard";
+  const std::string path = "/v1.1/Observations(1)";
+  EXPECT_EQ(house_.patch(path, R"({"Datastream":{"@iot.id":1}})").status, 400);
+  EXPECT_EQ(house_.patch(path, R"({"FeatureOfInterest":{"@iot.id":7}})").status, 400);
+  EXPECT_EQ(house_.patch(path, R"({"nonsense":1})").status, 400);
+  EXPECT_EQ(house_.patch("/v1.1/Observations(2)", R"({"result":1})").status, 404);
+  EXPECT_EQ(house_.patch("/v1.1/Things(1)", R"({"name":"x"})").status, 501);
+  EXPECT_EQ(house_.del(path).status, 200);
+  EXPECT_EQ(house_.get(path).status, 404);
+  EXPECT_EQ(house_.del(path).status, 404);
+  EXPECT_EQ(
+      house_.get_json("/v1.1/Datastreams(1)/Observations?$count=true").find("@iot.count")->dump(),
+      "0");
+}
+
 }  // namespace
 }  // namespace duliang

@@ -1,0 +1,105 @@
+// The writer's long work: checkpoints and merges. Files are written elsewhere while turns go on;
+// the writer only begins and commits.
+#include "engine/state.h"
+
+namespace duliang {
+namespace {
+
+// A tail so many times longer than where a checkpoint is due means that the disk does not keep up.
+// Then the writer waits for it: memory must not grow without end.
+constexpr size_t kTailsAtMost = 4;
+
+}  // namespace
+
+Status Engine::State::begin_checkpoint() {
+  CHECK(!job, "one job at a time");
+  const Tail tail = journal->tail();
+  checkpoint_state = CheckpointState{{tail, last_time}, house->watch().save()};
+  if (series->tail_readings() == 0) return commit_checkpoint();
+  job = series->begin_checkpoint();
+  const auto pace = options.work_on_threads ? JobRunner::Pace::at_once : JobRunner::Pace::by_poll;
+  runner = std::make_unique<JobRunner>(*job, pace, clock);
+  return {};
+}
+
+Status Engine::State::begin_merge() {
+  CHECK(!job, "one job at a time");
+  job = series->begin_merge();
+  if (!job) return {};
+  const auto pace = options.work_on_threads ? JobRunner::Pace::gently : JobRunner::Pace::by_poll;
+  runner = std::make_unique<JobRunner>(*job, pace, clock);
+  return {};
+}
+
+// To the end, with what is under way.
+Status Engine::State::checkpoint_now() {
+  if (job) TRY_DO(finish_work());
+  TRY_DO(begin_checkpoint());
+  return job ? finish_work() : Status();
+}
+
+Status Engine::State::finish_work() {
+  TRY_DO(runner->wait());
+  return commit_parts();
+}
+
+Status Engine::State::tend_work() {
+  const size_t readings = series->tail_readings();
+  if (job) {
+    const bool merging = !checkpoint_state;
+    const bool waits = readings >= options.tail_readings * kTailsAtMost;
+    if (waits && merging) {
+      runner.reset();
+      job.reset();  // what it wrote is no part of anything
+      return begin_checkpoint();
+    }
+    if (waits) return finish_work();
+    const auto ended = runner->poll();
+    if (!ended) return {};
+    TRY_DO(*ended);
+    return commit_parts();
+  }
+  if (readings >= options.tail_readings) return begin_checkpoint();
+  return begin_merge();
+}
+
+Status Engine::State::commit_parts() {
+  runner.reset();
+  if (checkpoint_state) return commit_checkpoint();
+  TRY_DO(connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
+  TRY_DO(series->finish(connection, *job));
+  ++counts.merges;
+  return commit_durably();
+}
+
+// The journal is durable before anything says that it has been read so far. A crash before the
+// commit leaves parts that no manifest names.
+Status Engine::State::commit_checkpoint() {
+  TRY_DO(log->sync());
+  // Where an opening restored rows, they are still to be committed: with the checkpoint.
+  if (!connection.in_transaction()) {
+    TRY_DO(connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
+  }
+  if (job) TRY_DO(series->finish(connection, *job));
+  TRY_DO(write_rows_applied(connection, journal->tail().sequence));
+  TRY_DO(write_readings_tail(connection, encode_checkpoint(checkpoint_state->at)));
+  TRY_DO(frames.save(connection));
+  TRY_DO(write_derived(connection, "watch", checkpoint_state->watch));
+  checkpoint_sequence = checkpoint_state->at.tail.sequence;
+  checkpoint_state.reset();
+  ++counts.checkpoints;
+  return commit_durably();
+}
+
+// What a merge replaces is removed once its successor is named for good, so this commit is synced.
+Status Engine::State::commit_durably() {
+  {
+    const std::scoped_lock hold(publish);
+    TRY_DO(connection.execute("COMMIT"));
+    if (job) series->finished(*job);
+  }
+  job.reset();
+  return connection.execute("PRAGMA synchronous = NORMAL");
+}
+
+}  // namespace duliang

@@ -1,0 +1,71 @@
+// A small data folder on the simulated disk, for tests of the reviews.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "base/sim/sim_clock.h"
+#include "base/sim/sim_files.h"
+#include "engine/engine.h"
+#include "review/review.h"
+#include "sqlite/vfs.h"
+
+namespace duliang {
+
+inline constexpr const char* kVfs = "review_test";
+
+// Four entities, a checkpoint behind the third.
+class ReviewHouse : public testing::Test {
+ protected:
+  void SetUp() override {
+    register_vfs(kVfs, files_);
+    EngineOptions options;
+    options.folder = "/data";
+    options.vfs = kVfs;
+    auto engine = Engine::open(options, clock_, files_, Random(1));
+    ASSERT_TRUE(engine.ok()) << engine.error().message;
+    for (int i = 0; i < 3; ++i) put(**engine, i);
+    ASSERT_TRUE((*engine)->checkpoint().ok());
+    put(**engine, 3);
+  }
+  void TearDown() override { unregister_vfs(kVfs); }
+
+  static void put(Engine& engine, int number) {
+    Row row = make_row(TypeId::observed_property, RowId{-1});
+    row["name"] = fmt::format("property {}", number);
+    row["definition"] = std::string("u");
+    row["description"] = std::string("d");
+    Command command;
+    command.door = "test";
+    PutRows rows;
+    rows.changes.push_back(RowChange::put(row));
+    command.body = std::move(rows);
+    engine.submit(std::move(command),
+                  [](const Result<Outcome>& outcome) { ASSERT_TRUE(outcome.ok()); });
+    while (engine.has_work()) ASSERT_TRUE(engine.turn().ok());
+  }
+
+  std::string segment() {
+    const auto names = files_.list("/data/journal");
+    return "/data/journal/" + names->front();
+  }
+
+  // What an interrupted backup or restore leaves.
+  void remove_unfinished() {
+    for (const std::string folder : {"/backup-unfinished", "/restored-unfinished"}) {
+      for (const std::string inner : {"/journal", "/parts", ""}) {
+        const auto names = files_.list(folder + inner);
+        if (!names.ok()) continue;
+        for (const std::string& name : *names)
+          ASSERT_TRUE(files_.remove(folder + inner + "/" + name).ok());
+        ASSERT_TRUE(files_.remove(folder + inner).ok());
+      }
+    }
+  }
+
+  ReviewInput input() { return {"/data", &files_, &clock_, kVfs}; }
+  const Print silent_ = [](std::string_view) {};
+  SimFiles files_;
+  SimClock clock_{Time{std::chrono::seconds{1'795'500'000}}};
+};
+
+}  // namespace duliang

@@ -1,0 +1,26 @@
+// Which part files count: the table `part`, with a row for each. A file that it does not name was
+// written by a job that was not committed, or replaced by one that was, and goes at the next
+// opening. Writer's thread.
+#pragma once
+
+#include "series/kept_rows.h"
+#include "sqlite/sqlite.h"
+
+namespace duliang {
+
+Status create_manifest(Connection& connection);
+// Opens the parts that it names in `folder` and removes other parts there.
+Result<Parts> open_parts(Files& files, const std::string& folder, Connection& connection);
+Status write_part_row(Connection& connection, const NamedPart& part);
+Status remove_part_row(Connection& connection, const std::string& name);
+
+// N: the parts hold the readings of frames up to here.
+Result<uint64_t> read_position(Connection& connection);
+Status write_position(Connection& connection, uint64_t sequence);
+
+// A name in `folder` that no file has: the sequence, the month, and a number where that is taken.
+Result<std::string> free_part_name(Files& files, const std::string& folder, uint64_t sequence,
+                                   int32_t month);
+std::string path_in(const std::string& folder, std::string_view name);
+
+}  // namespace duliang
