@@ -18,6 +18,15 @@ void put_varint(std::string& out, uint64_t value);
 void put_zigzag(std::string& out, int64_t value);
 void put_text(std::string& out, std::string_view text);  // varint length, then the bytes
 
+// Differences of numbers that may come from anywhere: they wrap instead of overflowing, so that
+// every pair of numbers has one and it takes back exactly.
+inline int64_t minus(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+inline int64_t plus(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}

@@ -85,9 +85,7 @@ class EngineTest : public testing::Test {
     return command;
   }
 
-  Result<Outcome> ask(std::variant<PutRows, PostReadings, PatchReading, RemoveReading, CutReadings,
-                                   ActOnCase, LoadPack>
-                          body) {
+  Result<Outcome> ask(decltype(Command::body) body) {
     Command command;
     command.actor = "ann";
     command.door = "test";

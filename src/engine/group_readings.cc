@@ -166,7 +166,7 @@ Result<Outcome> Group::correct(const Command& command, ReadingChange change) {
   change.reading.arrived_s = 0;  // no part of a frame: the series keeps when the reading arrived
   const uint32_t number = begin(CommandKind::correct_readings, command);
   bytes_ += encoded_size(change.reading) + change.reason.size();
-  TRY_DO(house_.write(change, House::By{sequence_, body_.time, command.actor}));
+  TRY_DO(house_.write(Series::Change{change, sequence_, body_.time, command.actor}));
   body_.corrections.push_back({number, std::move(change)});
   return Outcome{sequence_, {}, {id}, {}};
 }

@@ -101,9 +101,9 @@ Status House::write(const RowChange& change, uint64_t sequence) {
   return {};
 }
 
-Status House::write(const ReadingChange& change, const By& by) {
+Status House::write(const Series::Change& change) {
   if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
-  return series_->change(*connection_, {change, by.sequence, by.time, by.actor});
+  return series_->change(*connection_, change);
 }
 
 void House::append(Reading reading, Time now) {

@@ -54,13 +54,8 @@ class House {
   // Applies a change to the ledger (opening a transaction where none is) and to what is kept in
   // memory.
   Status write(const RowChange& change, uint64_t sequence);
-  struct By {
-    uint64_t sequence = 0;  // of the frame
-    Time time{};            // of the frame
-    std::string_view actor;
-  };
   // The same for a reading that stands.
-  Status write(const ReadingChange& change, const By& by);
+  Status write(const Series::Change& change);
   // `now`: of the frame that brings it.
   void append(Reading reading, Time now);
 

@@ -146,7 +146,7 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   // Behind the readings: a group may correct what it has taken itself.
   for (const NumberedReadingChange& correction : frame.body.corrections) {
     const std::string& actor = frame.body.commands[correction.command].actor;
-    TRY_DO(house->write(correction.change, House::By{sequence, frame.body.time, actor}));
+    TRY_DO(house->write(Series::Change{correction.change, sequence, frame.body.time, actor}));
   }
   return write_rows_applied(connection, sequence);
 }

@@ -70,7 +70,8 @@ struct Engine::State {
   // Files that are being written; see Series. At most one job at a time.
   std::unique_ptr<PartsJob> job;
   std::optional<CheckpointState> checkpoint_state;  // where the job is a checkpoint
-  std::unique_ptr<JobRunner> runner;                // of the job; gone before it
+  bool merge_wanted = true;           // parts have changed since none was worth merging
+  std::unique_ptr<JobRunner> runner;  // of the job; gone before it
 
   bool declarations_restored = false;  // a pack was loaded behind the checkpoint
 

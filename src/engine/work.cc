@@ -25,6 +25,7 @@ Status Engine::State::begin_checkpoint() {
 Status Engine::State::begin_merge() {
   CHECK(!job, "one job at a time");
   job = series->begin_merge();
+  merge_wanted = job != nullptr;
   if (!job) return {};
   const auto pace = options.work_on_threads ? JobRunner::Pace::gently : JobRunner::Pace::by_poll;
   runner = std::make_unique<JobRunner>(*job, pace, clock);
@@ -60,7 +61,7 @@ Status Engine::State::tend_work() {
     return commit_parts();
   }
   if (readings >= options.tail_readings) return begin_checkpoint();
-  return begin_merge();
+  return merge_wanted ? begin_merge() : Status();
 }
 
 Status Engine::State::commit_parts() {
@@ -98,6 +99,7 @@ Status Engine::State::commit_durably() {
     TRY_DO(connection.execute("COMMIT"));
     if (job) series->finished(*job);
   }
+  merge_wanted = true;
   job.reset();
   return connection.execute("PRAGMA synchronous = NORMAL");
 }

@@ -11,7 +11,7 @@
 namespace duliang {
 namespace {
 
-// Planes of a block are short; higher levels cost twice the time and gain 1 %.
+// Planes of a block are short: a high level has little to find in them.
 constexpr int kLevel = 6;
 
 enum class Packing : uint8_t { constant, plain, zstd };

@@ -9,7 +9,6 @@ namespace duliang {
 namespace {
 
 constexpr uint16_t kMagic = 0x4A44;  // "DJ" as the bytes lie
-constexpr uint8_t kVersion = 1;
 constexpr size_t kLengthAt = 4;
 constexpr size_t kCrcAt = 8;
 // Behind the prefix: kind of hash, epoch, claim, sequence, time, synced, hash of the frame before.
@@ -42,7 +41,7 @@ uint32_t crc_of(std::string_view record) {
 
 void put_header(std::string& out, const FrameHeader& header) {
   put_u16(out, kMagic);
-  put_u8(out, kVersion);
+  put_u8(out, kJournalVersion);
   put_u8(out, static_cast<uint8_t>(header.kind));
   put_u32(out, 0);  // the length and the CRC are known at the end, see seal()
   put_u32(out, 0);
@@ -98,7 +97,7 @@ bool get_command(Reader& in, Time frame_time, size_t count, CommandRecord& comma
   const int64_t cause = in.zigzag();
   command.arguments = in.text();
   command.cause = static_cast<int32_t>(cause);
-  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::maintain) && cause >= -1 &&
+  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::correct_readings) && cause >= -1 &&
          cause < static_cast<int64_t>(count) && cause <= INT32_MAX;
 }
 
@@ -153,11 +152,12 @@ bool ordered(const Things& things, size_t commands) {
 }
 
 Error of_other_version(uint8_t version) {
-  const std::string why = version < kVersion ? ", which no release has written and none reads; "
-                                             : ", which this program is too old to read; ";
+  const std::string why = version < kJournalVersion
+                              ? ", which no release has written and none reads; "
+                              : ", which this program is too old to read; ";
   return {Code::unsupported,
           "The journal holds a record of version " + std::to_string(version) + why +
-              "it reads version " + std::to_string(kVersion) + ".",
+              "it reads version " + std::to_string(kJournalVersion) + ".",
           ""};
 }
 
@@ -295,8 +295,7 @@ Result<FrameSections> decode_sections(const Record& record) {
 }
 
 std::string encode_sections(const FrameHeader& header, const FrameSections& sections) {
-  std::string record =
-      put_together(header, sections.body, sections.rows, sections.corrections);
+  std::string record = put_together(header, sections.body, sections.rows, sections.corrections);
   seal(record);
   return record;
 }
@@ -347,8 +346,7 @@ Result<Record> decode_record(std::string_view bytes) {
   prefix.u32();
   if (prefix.u32() != crc_of(bytes))
     return corrupt("The CRC at byte " + std::to_string(kCrcAt) + " of the record does not check.");
-  if (version != kVersion)
-    return of_other_version(version);
+  if (version != kJournalVersion) return of_other_version(version);
   if (length < kHeaderBytes) return corrupt("The record is shorter than its header.");
   if (kind < static_cast<uint8_t>(RecordKind::frame) ||
       kind > static_cast<uint8_t>(RecordKind::mark))

@@ -14,9 +14,10 @@
 
 namespace duliang {
 
+inline constexpr uint8_t kJournalVersion = 1;  // of the format of a record
+
 // What was asked for. `decision` is what the house itself decided because of another command of the
-// group: it is recorded to be restored, and compared when the past is judged again. `maintain` is
-// what the house itself was told to keep or drop.
+// group: it is recorded to be restored, and compared when the past is judged again.
 enum class CommandKind : uint8_t {
   put_rows,
   post_readings,
@@ -24,7 +25,6 @@ enum class CommandKind : uint8_t {
   load_pack,
   decision,
   correct_readings,
-  maintain,
 };
 
 struct CommandRecord {

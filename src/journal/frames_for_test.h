@@ -59,7 +59,7 @@ inline FrameBody full_body() {
   body.commands.push_back({CommandKind::load_pack, "", "start", at(-5), "", -1, R"({"key":1})"});
   body.commands.push_back({CommandKind::decision, "", "watch", at(100), "", 2, ""});
   body.commands.push_back({CommandKind::correct_readings, "gao", "city", at(100), "", -1, ""});
-  body.commands.push_back({CommandKind::maintain, "", "start", at(100), "", -1, R"({"days":9})"});
+  body.commands.push_back({CommandKind::correct_readings, "", "start", at(100), "", -1, ""});
   Json json;
   json["floor"] = JsonNumber{"3.0"};
   json["doors"].push(true);

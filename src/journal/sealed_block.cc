@@ -5,12 +5,19 @@
 #include <unordered_map>
 
 #include "base/limits.h"
+#include "base/plain_number.h"
 #include "journal/block_columns.h"
 #include "journal/frame.h"
-#include "journal/plain_number.h"
 
 namespace duliang {
 namespace {
+
+// The digits with other decimals, cut where these are fewer; 0 where they do not fit.
+int64_t rescaled(int64_t digits, uint8_t from, uint8_t to) {
+  if (from >= to) return digits / kPowersOfTen[from - to];
+  int64_t result = 0;
+  return __builtin_mul_overflow(digits, kPowersOfTen[to - from], &result) ? 0 : result;
+}
 
 // How a record is carried.
 enum Form : uint8_t {
@@ -150,7 +157,7 @@ class Walker {
   }
 
   void reading(Reading& reading, Time frame_time) {
-    const std::optional<Plain> given = plain_number(reading.result);
+    const std::optional<PlainNumber> given = parse_plain(reading.result);
     StreamState& last = streams_[last_stream_];
     const StreamState before = last;
     const uint64_t stream =
@@ -169,8 +176,11 @@ class Walker {
     if (flags & kIsText) {
       text(kResult, reading.result);
     } else {
-      const Plain plain = value(given.value_or(Plain{}), state, before);
-      if (Io::kReads) reading.result = text_of(plain);
+      const PlainNumber plain = value(given.value_or(PlainNumber{}), state, before);
+      if (Io::kReads) {
+        reading.result.clear();
+        append_plain(reading.result, plain);
+      }
     }
     if (flags & kHasExtras) text(kExtras, reading.extras);
     last_stream_ = stream;
@@ -211,25 +221,25 @@ class Walker {
   }
 
   // The scale is that of the stream (0), or shorter by the zeros at the end (1), or new (2 + it).
-  Plain value(Plain plain, StreamState& state, const StreamState& before) {
-    uint64_t way = 2u + plain.scale;
-    const bool trimmed = plain.scale == 0 || plain.mantissa % 10 != 0;
-    if (plain.scale == state.scale) way = 0;
-    if (plain.scale < state.scale && trimmed && plain.mantissa != 0 &&
-        rescaled(plain.mantissa, plain.scale, state.scale) != 0)
+  PlainNumber value(PlainNumber plain, StreamState& state, const StreamState& before) {
+    uint64_t way = 2u + plain.decimals;
+    const bool trimmed = plain.decimals == 0 || plain.digits % 10 != 0;
+    if (plain.decimals == state.scale) way = 0;
+    if (plain.decimals < state.scale && trimmed && plain.digits != 0 &&
+        rescaled(plain.digits, plain.decimals, state.scale) != 0)
       way = 1;
     way = number(kScale, way, {0});
     const uint8_t scale =
         way < 2 ? state.scale : static_cast<uint8_t>(std::min<uint64_t>(way - 2, kPlainDigits));
-    const int64_t full = way == 1 ? rescaled(plain.mantissa, plain.scale, scale) : plain.mantissa;
+    const int64_t full = way == 1 ? rescaled(plain.digits, plain.decimals, scale) : plain.digits;
     const auto expected = static_cast<uint64_t>(rescaled(state.mantissa, state.scale, scale));
     const auto other = static_cast<uint64_t>(rescaled(before.mantissa, before.scale, scale));
     const uint64_t coded = number(kMantissa, static_cast<uint64_t>(full), {expected, other, 0});
     state.mantissa = static_cast<int64_t>(coded);
     state.scale = scale;
     plain = {state.mantissa, scale};
-    while (way == 1 && plain.scale > 0 && plain.mantissa % 10 == 0)
-      plain.mantissa /= 10, --plain.scale;
+    while (way == 1 && plain.decimals > 0 && plain.digits % 10 == 0)
+      plain.digits /= 10, --plain.decimals;
     return plain;
   }
 

@@ -10,7 +10,6 @@ namespace {
 // that was released.
 constexpr int64_t kLayout = 2;
 
-int64_t number(RowId id) { return static_cast<int64_t>(id); }
 
 std::string_view sign_of(Narrow::Op op) {
   switch (op) {

@@ -127,8 +127,6 @@ std::string create_link_indexes(const EntityType& type, const Relation& relation
 
 // --- A value into columns ------------------------------------------------------------------------
 
-int64_t number(Time time) { return time.time_since_epoch().count(); }
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
 
 // The JSON text of a value, where reading the text gives the same value again.
 std::optional<std::string> exact_text(const Value& value) {

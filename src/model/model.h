@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace duliang {
 
@@ -14,6 +15,14 @@ enum class RowId : int64_t {};      // of an entity within its type, from 1; bel
 enum class StreamId : int64_t {};   // the RowId of a Datastream
 enum class ReadingId : int64_t {};  // of an Observation: lane << 8 | slot, see series/
 inline constexpr RowId kNoRow{0};
+
+// An id as formats keep it.
+template <typename Id>
+constexpr int64_t number(Id id)
+  requires std::is_enum_v<Id>
+{
+  return static_cast<int64_t>(id);
+}
 
 enum class TypeId : uint8_t {
   thing,

@@ -21,28 +21,11 @@ enum Flag : uint8_t {
   kHasExtras = 128,
 };
 
-// Differences wrap, so that every pair of numbers has one and it takes back exactly.
-int64_t difference(int64_t value, int64_t before) {
-  return static_cast<int64_t>(static_cast<uint64_t>(value) - static_cast<uint64_t>(before));
-}
-int64_t sum(int64_t before, int64_t difference) {
-  return static_cast<int64_t>(static_cast<uint64_t>(before) + static_cast<uint64_t>(difference));
-}
-
-int64_t number(Time time) { return time.time_since_epoch().count(); }
-template <typename Id>
-int64_t number(Id id)
-  requires std::is_enum_v<Id>
-{
-  return static_cast<int64_t>(id);
-}
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
-
 uint8_t flags_of(const Reading& reading, const Reading& before) {
   const Interval& when = reading.phenomenon_time;
   int flags = 0;
   if (reading.stream == before.stream) flags |= kSameStream;
-  if (difference(number(reading.id), number(before.id)) == 1) flags |= kNextId;
+  if (minus(number(reading.id), number(before.id)) == 1) flags |= kNextId;
   if (when.begin == before.phenomenon_time.begin) flags |= kSameBegin;
   if (when.instant()) flags |= kInstant;
   if (reading.result_time) flags |= kHasResultTime;
@@ -141,16 +124,15 @@ void encode(std::string& out, const Reading& reading, const Reading& before) {
   const Interval& when = reading.phenomenon_time;
   const uint8_t flags = flags_of(reading, before);
   put_u8(out, flags);
-  if (!(flags & kSameStream))
-    put_zigzag(out, difference(number(reading.stream), number(before.stream)));
-  if (!(flags & kNextId)) put_zigzag(out, difference(number(reading.id), number(before.id)));
+  if (!(flags & kSameStream)) put_zigzag(out, minus(number(reading.stream), number(before.stream)));
+  if (!(flags & kNextId)) put_zigzag(out, minus(number(reading.id), number(before.id)));
   if (!(flags & kSameBegin))
-    put_zigzag(out, difference(number(when.begin), number(before.phenomenon_time.begin)));
-  if (!(flags & kInstant)) put_zigzag(out, difference(number(when.end), number(when.begin)));
+    put_zigzag(out, minus(number(when.begin), number(before.phenomenon_time.begin)));
+  if (!(flags & kInstant)) put_zigzag(out, minus(number(when.end), number(when.begin)));
   if ((flags & kHasResultTime) && !(flags & kResultTimeIsEnd))
-    put_zigzag(out, difference(number(*reading.result_time), number(when.end)));
+    put_zigzag(out, minus(number(*reading.result_time), number(when.end)));
   if (!(flags & kSameFeature))
-    put_zigzag(out, difference(number(reading.feature), number(before.feature)));
+    put_zigzag(out, minus(number(reading.feature), number(before.feature)));
   put_text(out, reading.result == before.result ? std::string_view{} : reading.result);
   if (flags & kHasExtras) put_text(out, reading.extras);
 }
@@ -159,15 +141,15 @@ Result<Reading> decode_reading(Reader& in, const Reading& before) {
   Reading reading;
   const uint8_t flags = in.u8();
   const auto delta = [&](Flag left_out) { return flags & left_out ? 0 : in.zigzag(); };
-  reading.stream = static_cast<StreamId>(sum(number(before.stream), delta(kSameStream)));
+  reading.stream = static_cast<StreamId>(plus(number(before.stream), delta(kSameStream)));
   const int64_t id_step = flags & kNextId ? 1 : in.zigzag();
-  reading.id = static_cast<ReadingId>(sum(number(before.id), id_step));
+  reading.id = static_cast<ReadingId>(plus(number(before.id), id_step));
   Interval& when = reading.phenomenon_time;
-  when.begin = time_at(sum(number(before.phenomenon_time.begin), delta(kSameBegin)));
-  when.end = time_at(sum(number(when.begin), delta(kInstant)));
+  when.begin = time_at(plus(number(before.phenomenon_time.begin), delta(kSameBegin)));
+  when.end = time_at(plus(number(when.begin), delta(kInstant)));
   if (flags & kHasResultTime)
-    reading.result_time = time_at(sum(number(when.end), delta(kResultTimeIsEnd)));
-  reading.feature = static_cast<RowId>(sum(number(before.feature), delta(kSameFeature)));
+    reading.result_time = time_at(plus(number(when.end), delta(kResultTimeIsEnd)));
+  reading.feature = static_cast<RowId>(plus(number(before.feature), delta(kSameFeature)));
   const std::string_view result = in.text();
   reading.result = result.empty() ? before.result : std::string(result);
   if (flags & kHasExtras) reading.extras = std::string(in.text());

@@ -21,7 +21,6 @@ Error broken(std::string_view what) {
   return {Code::corrupt, fmt::format("A value does not decode: {}.", what), ""};
 }
 
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
 
 // RFC 8259, section 6.
 bool is_number(std::string_view text) {

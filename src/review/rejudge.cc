@@ -120,8 +120,6 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
     }
     case CommandKind::correct_readings:
       return correction_of(body, number, std::move(command));
-    case CommandKind::maintain:
-      return Error{Code::unsupported, "A command of this kind cannot be judged again.", ""};
     case CommandKind::decision:
       break;
   }

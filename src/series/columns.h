@@ -36,12 +36,4 @@ void put_texts(std::string& out, std::span<const std::string_view> texts);
 // The views are into `held`.
 void take_texts(Reader& in, std::span<std::string_view> texts, std::string& held);
 
-// Differences of numbers that may come from anywhere: they wrap instead of overflowing.
-inline int64_t minus(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-}
-inline int64_t plus(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-
 }  // namespace duliang

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/bytes.h"
+#include "base/plain_number.h"
 #include "series/columns.h"
 #include "series/page.h"
 #include "series/results.h"
@@ -12,15 +13,6 @@ namespace duliang {
 namespace {
 
 Error fault(std::string what) { return Error{Code::corrupt, std::move(what), ""}; }
-
-int64_t number(Time time) { return time.time_since_epoch().count(); }
-template <typename Id>
-int64_t number(Id id)
-  requires std::is_enum_v<Id>
-{
-  return static_cast<int64_t>(id);
-}
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
 
 uint32_t take_u32(Reader& in) {
   const uint64_t value = in.varint();

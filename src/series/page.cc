@@ -11,8 +11,6 @@ namespace {
 
 Error fault(std::string what) { return Error{Code::corrupt, std::move(what), ""}; }
 
-int64_t number(Time time) { return time.time_since_epoch().count(); }
-Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
 int64_t second_of(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }

@@ -76,23 +76,6 @@ TEST(Page, ResultsOfEveryKindComeBackLetterForLetter) {
   }
 }
 
-TEST(Page, PlainNumbersAreThoseThatComeBack) {
-  for (const std::string& text : results_of_every_kind()) {
-    const auto number = parse_plain(text);
-    if (!number) continue;
-    std::string written;
-    append_plain(written, *number);
-    EXPECT_EQ(written, text);
-  }
-  for (const std::string_view text :
-       {"-0", "-0.0", "05", ".5", "5.", "1e5", "", "-", "1.2.3", "1234567890123456789", "true"}) {
-    EXPECT_FALSE(parse_plain(text).has_value()) << text;
-  }
-  EXPECT_EQ(parse_plain("-21.50")->digits, -2150);
-  EXPECT_EQ(parse_plain("-21.50")->decimals, 2);
-  EXPECT_TRUE(parse_plain("123456789012345.678").has_value());
-}
-
 TEST(Page, TheFarthestNumbersComeBack) {
   const std::array<int64_t, 7> numbers{kLeast, kLeast + 1, -1, 0, 1, kMost - 1, kMost};
   std::vector<Reading> readings;

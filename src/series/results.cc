@@ -4,17 +4,11 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/plain_number.h"
 #include "series/columns.h"
 
 namespace duliang {
 namespace {
-
-constexpr size_t kDigits = 18;  // any number of so many fits into 63 bits
-constexpr std::array<int64_t, kDigits + 1> kPowers = [] {
-  std::array<int64_t, kDigits + 1> powers{1};
-  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
 
 // How a result is given: as the number that its run's Writing makes of the digits; by a text; or,
 // kDecimals + n, as the number with n decimals.
@@ -37,8 +31,8 @@ constexpr size_t kBitsOfWriting = 32;
 
 // Numbers by how many decimals they were written with.
 struct Histogram {
-  std::array<size_t, kDigits + 1> numbers{};
-  std::array<size_t, kDigits + 1> letters{};
+  std::array<size_t, kPlainDigits + 1> numbers{};
+  std::array<size_t, kPlainDigits + 1> letters{};
   size_t all = 0;
 
   void add(size_t decimals, size_t its_letters) {
@@ -47,7 +41,7 @@ struct Histogram {
     ++all;
   }
   void add(const Histogram& other) {
-    for (size_t i = 0; i <= kDigits; ++i) {
+    for (size_t i = 0; i <= kPlainDigits; ++i) {
       numbers[i] += other.numbers[i];
       letters[i] += other.letters[i];
     }
@@ -60,14 +54,14 @@ struct Histogram {
 size_t Histogram::cost(const Writing& writing) const {
   size_t bits = kBitsOfDigit * writing.most * all;
   for (size_t i = 0; i < writing.least; ++i) bits += kBitsOfDecimals * numbers[i];
-  for (size_t i = writing.most + 1; i <= kDigits; ++i) bits += kBitsOfLetter * letters[i];
+  for (size_t i = writing.most + 1; i <= kPlainDigits; ++i) bits += kBitsOfLetter * letters[i];
   return bits;
 }
 
 Writing Histogram::best() const {
   Writing best;
   size_t best_cost = cost(best);
-  for (size_t most = 1; most <= kDigits; ++most) {
+  for (size_t most = 1; most <= kPlainDigits; ++most) {
     if (numbers[most] == 0) continue;
     const size_t its_cost = cost({most, 0});
     if (its_cost < best_cost) best.most = most, best_cost = its_cost;
@@ -112,51 +106,12 @@ size_t decimals_needed(int64_t digits, const Writing& writing) {
 // The digits at the power of ten of the writing; none where that would cut some off or overflow.
 std::optional<int64_t> scaled(const std::optional<PlainNumber>& number, const Writing& writing) {
   if (!number || number->decimals > writing.most) return std::nullopt;
-  const int64_t power = kPowers[writing.most - number->decimals];
+  const int64_t power = kPowersOfTen[writing.most - number->decimals];
   if (std::abs(number->digits) > std::numeric_limits<int64_t>::max() / power) return std::nullopt;
   return number->digits * power;
 }
 
 }  // namespace
-
-std::optional<PlainNumber> parse_plain(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > kDigits + 1) return std::nullopt;
-  uint64_t digits = 0;  // holds the one digit too many that a point would have been
-  size_t point = text.size();
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.' && point == text.size()) {
-      point = i;
-    } else if (text[i] >= '0' && text[i] <= '9') {
-      digits = digits * 10 + static_cast<uint64_t>(text[i] - '0');
-    } else {
-      return std::nullopt;
-    }
-  }
-  const bool whole = point == text.size();
-  if (text.size() - (whole ? 0 : 1) > kDigits) return std::nullopt;
-  if (point == 0 || point + 1 == text.size()) return std::nullopt;  // ".5", "5."
-  if (text[0] == '0' && point > 1) return std::nullopt;             // "05"
-  if (negative && digits == 0) return std::nullopt;                 // "-0.0"
-  const auto value = static_cast<int64_t>(digits);
-  return PlainNumber{negative ? -value : value,
-                     static_cast<uint8_t>(whole ? 0 : text.size() - point - 1)};
-}
-
-void append_plain(std::string& out, PlainNumber number) {
-  std::array<char, 2 * kDigits + 8> letters;
-  char* const end = letters.data() + letters.size();
-  char* at = end;
-  const auto digits = static_cast<uint64_t>(number.digits);
-  uint64_t rest = number.digits < 0 ? 0 - digits : digits;
-  for (size_t written = 0; rest != 0 || written <= number.decimals; ++written, rest /= 10) {
-    if (written == number.decimals && written != 0) *--at = '.';
-    *--at = static_cast<char>('0' + rest % 10);
-  }
-  if (number.digits < 0) *--at = '-';
-  out.append(at, end);
-}
 
 void put_results(std::string& out, std::span<const Reading> readings,
                  std::span<const int64_t> runs) {
@@ -199,7 +154,7 @@ std::vector<Writing> take_writings(Reader& in, size_t runs) {
   take_numbers(in, least);
   std::vector<Writing> writings(runs);
   for (size_t run = 0; run < runs; ++run) {
-    if (least[run] < 0 || least[run] > most[run] || most[run] > int64_t{kDigits}) in.fail();
+    if (least[run] < 0 || least[run] > most[run] || most[run] > int64_t{kPlainDigits}) in.fail();
     writings[run] = {static_cast<size_t>(most[run]), static_cast<size_t>(least[run])};
   }
   return writings;
@@ -211,7 +166,8 @@ bool append_number(std::string& out, int64_t digits, int64_t form, const Writing
       decimals_needed(digits, {writing.most, form == kAsExpected ? writing.least : 0});
   const auto decimals = form == kAsExpected ? needed : static_cast<size_t>(form - kDecimals);
   if (form < 0 || decimals < needed || decimals > writing.most) return false;
-  append_plain(out, {digits / kPowers[writing.most - decimals], static_cast<uint8_t>(decimals)});
+  append_plain(out,
+               {digits / kPowersOfTen[writing.most - decimals], static_cast<uint8_t>(decimals)});
   return true;
 }
 

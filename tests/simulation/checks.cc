@@ -82,7 +82,17 @@ std::string World::check_acknowledged(const View& view) {
   return {};
 }
 
+// A turn holds up everybody, so it is bounded. The last reading may bring a step for each rule.
+std::string World::check_turns() const {
+  const TurnWork& most = house_.engine->turn_costs().most;
+  const bool bounded =
+      most.commands <= 2 * limits::kGroupCommands && most.readings <= limits::kTurnReadings &&
+      most.rule_steps <= limits::kTurnRuleSteps + 1 && most.bytes <= limits::kFrameBytes;
+  return bounded ? "" : "a turn did more than its bounds allow";
+}
+
 std::string World::check() {
+  if (auto failed = check_turns(); !failed.empty()) return failed;
   if (auto failed = check_journal(); !failed.empty()) return failed;
   const auto view = house_.engine->view();
   if (!view.ok()) return "view: " + view.error().message;

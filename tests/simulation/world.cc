@@ -447,7 +447,11 @@ std::string World::step() {
 std::string World::after_step() {
   const auto alive = [this] { return !dead_ && !ended_ && !house_.files.dead(); };
   std::string failed;
-  // Work beside the turns goes on a step at a time.
+  // Work beside the turns goes on a step at a time, and may meet a fault too.
+  if (random_.chance(0.03)) {
+    const auto fault = random_.chance(0.5) ? SimFiles::Fault::die : SimFiles::Fault::fail;
+    fault_at(1 + random_.below(8), fault);
+  }
   for (uint64_t i = 4 + random_.below(12); i > 0 && alive() && failed.empty(); --i) failed = tend();
   if (!failed.empty()) return failed;
   if (dead_ || house_.files.dead()) return crash(true);

@@ -64,6 +64,7 @@ class World {
 
   // checks.cc
   std::string check();
+  std::string check_turns() const;
   std::string check_journal();
   std::string check_acknowledged(const View& view);
   std::string check_end();

@@ -10,15 +10,13 @@ class SimClock final : public Clock {
   explicit SimClock(Time start) : wall_(start) {}
   Time now() override { return wall_; }
   Duration since_boot() override { return boot_; }
-  Duration thread_cpu() override { return cpu_; }
+  Duration thread_cpu() override { return {}; }
   void advance(Duration by) { wall_ += by, boot_ += by; }
-  void work(Duration by) { cpu_ += by; }
   void jump_wall(Duration by) { wall_ += by; }  // someone set the clock
 
  private:
   Time wall_;
   Duration boot_{0};
-  Duration cpu_{0};
 };
 
 }  // namespace duliang

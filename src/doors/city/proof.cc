@@ -17,8 +17,6 @@ const char* name_of(CommandKind kind) {
       return "decision";
     case CommandKind::correct_readings:
       return "correct_readings";
-    case CommandKind::maintain:
-      return "maintain";
   }
   return "";
 }

@@ -164,7 +164,7 @@ void add_ops(Router& router, const OpsDoor& door) {
                 Json json = Json::object();
                 json["name"] = Json("duliang");
                 json["version"] = Json(kVersion);
-                json["journalFormat"] = Json(0);
+                json["journalFormat"] = Json(static_cast<int64_t>(kJournalVersion));
                 json["sensorThings"] = Json("1.1");
                 reply.send(json_response(200, json.dump()));
               }});

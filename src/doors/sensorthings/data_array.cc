@@ -1,6 +1,5 @@
 #include "doors/sensorthings/data_array.h"
 
-#include "base/limits.h"
 #include "doors/sensorthings/observation.h"
 
 namespace duliang {
