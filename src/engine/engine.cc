@@ -92,6 +92,44 @@ Result<View> Engine::view() {
   return View{std::move(lease), ledger, std::move(series), state.clock.now()};
 }
 
+namespace {
+
+// Times of frames and of arrival are asked for by the second.
+Time end_of_second(Time at) {
+  return std::chrono::floor<std::chrono::seconds>(at) + std::chrono::seconds{1} - Duration{1};
+}
+
+}  // namespace
+
+Result<uint64_t> Engine::sequence_at(Time at) {
+  State& state = *state_;
+  const Time end = end_of_second(at);
+  if (std::chrono::floor<std::chrono::seconds>(at) > state.clock.now()) {
+    return Error{Code::bad_input, fmt::format("{} is still to come.", to_text(at)), "as_of"};
+  }
+  const Checkpoint from = state.frames.before(end);
+  TRY(const auto log, FileLog::reader(state.files, journal_folder(state.options.folder)));
+  uint64_t sequence = from.tail.sequence;
+  Time latest = from.time;
+  TRY([[maybe_unused]] const Tail read,
+      read_frames(*log, from.tail, [&](const Frame& frame, const Tail&) {
+        latest = std::max(latest, frame.body.time);
+        if (latest <= end) sequence = frame.header.sequence;
+        return latest <= end;
+      }));
+  if (sequence == 0) {
+    return Error{Code::not_found, fmt::format("Nothing is kept of {}.", to_text(at)), "as_of"};
+  }
+  return sequence;
+}
+
+Result<View> Engine::view_as_of(Time at) {
+  TRY(const uint64_t last, sequence_at(at));
+  TRY(const View present, view());
+  const uint64_t sequence = std::min(last, present.series.sequence());
+  return state_->past.view(present, sequence, std::min(end_of_second(at), present.now));
+}
+
 void Engine::subscribe(FeedSink sink) { state_->feed.push_back(std::move(sink)); }
 
 EngineStatus Engine::status() const {

@@ -3,7 +3,7 @@
 // answers, and tells the feed. There is no undo: an error of turn() means that the process must
 // end; opening the folder again rebuilds everything from the journal.
 //
-// One thread calls everything but view(), which any thread may call.
+// One thread calls everything but what says that any thread may.
 #pragma once
 
 #include <memory>
@@ -78,7 +78,13 @@ class Engine {
   Status tend();
   Status checkpoint();
 
-  Result<View> view();
+  Result<View> view();  // any thread
+  // The house at the end of the second of `at`, as the order of its frames tells it. Any thread;
+  // the first question about a moment may take seconds. bad_input: that is still to come;
+  // not_found: the journal does not reach back so far.
+  Result<View> view_as_of(Time at);
+  // The last frame of that second, which may be one of an earlier second. Errors as above.
+  Result<uint64_t> sequence_at(Time at);
   // Called at the end of each turn, before the next.
   void subscribe(FeedSink sink);
 
@@ -105,5 +111,6 @@ class Engine {
 std::string journal_folder(const std::string& folder);
 std::string ledger_path(const std::string& folder);
 std::string parts_folder(const std::string& folder);
+std::string moments_folder(const std::string& folder);
 
 }  // namespace duliang

@@ -17,8 +17,8 @@ Status FrameIndex::load(Connection& connection) {
   while (true) {
     TRY(const bool more, rows.step());
     if (!more) break;
-    TRY(const Checkpoint at, decode_checkpoint(rows.text(1)));
-    entries_.emplace_back(static_cast<uint64_t>(rows.integer(0)), at.tail);
+    TRY(Checkpoint at, decode_checkpoint(rows.text(1)));
+    entries_.emplace_back(static_cast<uint64_t>(rows.integer(0)), std::move(at));
   }
   saved_ = entries_.size();
   return {};
@@ -28,15 +28,15 @@ Status FrameIndex::save(Connection& connection) {
   const std::scoped_lock hold(mutex_);
   TRY(Statement insert, connection.prepare("INSERT OR REPLACE INTO frame_index VALUES (?, ?)"));
   for (; saved_ < entries_.size(); ++saved_) {
-    const auto& [sequence, tail] = entries_[saved_];
+    const auto& [sequence, before] = entries_[saved_];
     insert.bind(1, static_cast<int64_t>(sequence));
-    insert.bind(2, encode_checkpoint({tail, {}}));
+    insert.bind(2, encode_checkpoint(before));
     TRY_DO(insert.run());
   }
   return {};
 }
 
-void FrameIndex::add(uint64_t sequence, const Tail& before) {
+void FrameIndex::add(uint64_t sequence, const Checkpoint& before) {
   const std::scoped_lock hold(mutex_);
   if (entries_.empty() || sequence >= entries_.back().first + kStride) {
     entries_.emplace_back(sequence, before);
@@ -48,7 +48,15 @@ Tail FrameIndex::before(uint64_t sequence) const {
   const auto after =
       std::upper_bound(entries_.begin(), entries_.end(), sequence,
                        [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
-  return after == entries_.begin() ? Tail{} : std::prev(after)->second;
+  return after == entries_.begin() ? Tail{} : std::prev(after)->second.tail;
+}
+
+Checkpoint FrameIndex::before(Time time) const {
+  const std::scoped_lock hold(mutex_);
+  const auto after = std::upper_bound(
+      entries_.begin(), entries_.end(), time,
+      [](Time wanted, const auto& entry) { return wanted < entry.second.time; });
+  return after == entries_.begin() ? Checkpoint{} : std::prev(after)->second;
 }
 
 }  // namespace duliang

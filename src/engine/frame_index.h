@@ -1,6 +1,6 @@
-// Where frames stand in the journal: one in kStride, so that a frame is found by its number without
-// reading the journal from its beginning. Derived: what was added is saved at checkpoints and read
-// at opening. add() and save() are the writer's, before() is anybody's.
+// Where frames stand in the journal: one in kStride, so that a frame is found by its number or its
+// time without reading the journal from its beginning. Derived: what was added is saved at
+// checkpoints and read at opening. add() and save() are the writer's, before() is anybody's.
 #pragma once
 
 #include <mutex>
@@ -11,6 +11,14 @@
 #include "sqlite/sqlite.h"
 
 namespace duliang {
+
+// A place between two frames: the journal's tail there, and the latest time of any frame before it.
+struct Checkpoint {
+  Tail tail;
+  Time time{};
+};
+std::string encode_checkpoint(const Checkpoint& checkpoint);
+Result<Checkpoint> decode_checkpoint(std::string_view text);  // {} of an empty text
 
 class FrameIndex {
  public:
@@ -23,16 +31,17 @@ class FrameIndex {
   // In the caller's transaction.
   Status save(Connection& connection);
 
-  // `before` is the journal's tail in front of the frame.
-  void add(uint64_t sequence, const Tail& before);
+  void add(uint64_t sequence, const Checkpoint& before);  // the place in front of the frame
   // Where to begin to read for the frame: in front of it or of an earlier one; {} where none is
   // known.
   Tail before(uint64_t sequence) const;
+  // Where to begin to read for the last frame up to which no frame is later than `time`.
+  Checkpoint before(Time time) const;
 
  private:
   mutable std::mutex mutex_;
-  std::vector<std::pair<uint64_t, Tail>> entries_;  // ascending
-  size_t saved_ = 0;                                // of them
+  std::vector<std::pair<uint64_t, Checkpoint>> entries_;  // ascending, and their times too
+  size_t saved_ = 0;                                      // of them
 };
 
 }  // namespace duliang

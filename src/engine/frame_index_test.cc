@@ -23,7 +23,7 @@ TEST(FrameIndex, FindsThePlaceInFrontAndKeepsIt) {
   EXPECT_EQ(index.before(7).place, 0U);
   const auto add = [&index](uint64_t from, uint64_t to) {
     for (uint64_t sequence = from; sequence <= to; ++sequence) {
-      index.add(sequence, tail_at(sequence));
+      index.add(sequence, {tail_at(sequence), Time{std::chrono::seconds{sequence}}});
     }
   };
   add(5, 3000);
@@ -40,6 +40,11 @@ TEST(FrameIndex, FindsThePlaceInFrontAndKeepsIt) {
     EXPECT_EQ(found.sequence, 5 + 4 * FrameIndex::kStride - 1);
     EXPECT_EQ(found.hash, tail_at(5 + 4 * FrameIndex::kStride).hash);
     EXPECT_EQ(found.claim_id, 0xffffffffffffffff);
+    const Time time{std::chrono::seconds{5 + FrameIndex::kStride}};
+    EXPECT_EQ(one->before(Time{}).tail.place, 0U);
+    EXPECT_EQ(one->before(time - Duration{1}).tail.sequence, 4U);
+    EXPECT_EQ(one->before(time).tail.sequence, 4U + FrameIndex::kStride);
+    EXPECT_EQ(one->before(time).time, time);
   }
 }
 

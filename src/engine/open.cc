@@ -7,6 +7,7 @@ namespace duliang {
 std::string journal_folder(const std::string& folder) { return folder + "/journal"; }
 std::string ledger_path(const std::string& folder) { return folder + "/ledger.sqlite"; }
 std::string parts_folder(const std::string& folder) { return folder + "/parts"; }
+std::string moments_folder(const std::string& folder) { return folder + "/moments"; }
 
 std::string encode_checkpoint(const Checkpoint& checkpoint) {
   const Tail& tail = checkpoint.tail;
@@ -75,6 +76,7 @@ Status Engine::State::open_folder() {
   TRY(series, Series::open(files, parts_folder(options.folder), connection));
   TRY(log, FileLog::open(files, journal_folder(options.folder), true));
   house = std::make_unique<House>(connection, *series);
+  if (!options.read_only) TRY_DO(past.clear());
   return restore();
 }
 
@@ -132,7 +134,7 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   before.sequence = sequence - 1;
   before.hash = frame.header.previous;
   before.place = frame.place;
-  frames.add(sequence, before);
+  frames.add(sequence, {before, last_time});
   last_time = std::max(last_time, frame.body.time);
   const bool rows_are_new = sequence > rows_applied && frame.body.has_rows();
   if (rows_are_new) TRY_DO(restore_rows(frame));

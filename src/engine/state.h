@@ -10,14 +10,10 @@
 #include "engine/group.h"
 #include "engine/house.h"
 #include "engine/job_runner.h"
+#include "engine/past.h"
 
 namespace duliang {
 
-// Where a checkpoint stands: the journal's tail, and the latest time of a frame before it.
-struct Checkpoint {
-  Tail tail;
-  Time time{};
-};
 // What a checkpoint holds beside readings: taken when it begins, committed when it ends.
 struct CheckpointState {
   Checkpoint at;
@@ -45,7 +41,10 @@ struct Settled {
 
 struct Engine::State {
   State(EngineOptions given, Clock& clock_, Files& files_)
-      : options(std::move(given)), clock(clock_), files(files_) {}
+      : options(std::move(given)),
+        clock(clock_),
+        files(files_),
+        past(files_, {ledger_path(options.folder), options.vfs}, moments_folder(options.folder)) {}
 
   EngineOptions options;
   Clock& clock;
@@ -57,6 +56,7 @@ struct Engine::State {
   std::unique_ptr<FileLog> log;
   std::unique_ptr<Journal> journal;
   FrameIndex frames;
+  Past past;
 
   std::deque<Waiting> queue;
   std::vector<FeedSink> feed;
@@ -105,8 +105,5 @@ struct Engine::State {
   void look_at_clock();
   Status look_at_room();
 };
-
-std::string encode_checkpoint(const Checkpoint& checkpoint);
-Result<Checkpoint> decode_checkpoint(std::string_view text);  // {} of an empty text
 
 }  // namespace duliang

@@ -81,7 +81,8 @@ void Extent::add_rows(const auto& readings, const Bounds& bounds) {
 void Extent::add_tail() {
   for (const auto& chunk : *rows_.tail.sealed) {
     for (const StreamRows& rows : sets_of(chunk->sorted.streams, stream_)) {
-      if (rows.bounds.first < cut_before_ || changed_within(rows.bounds)) {
+      if (changes_.of_the_past() || rows.bounds.first < cut_before_ ||
+          changed_within(rows.bounds)) {
         add_rows(chunk->sorted.of(rows), rows.bounds);
       } else {
         kept_ += rows.bounds.readings;
@@ -105,8 +106,9 @@ Status Extent::add_part(const Part& part) {
   for (size_t page = pages.first; page < pages.second; ++page) {
     TRY(const PageEntry entry, part.entry(page));
     const Bounds& bounds = entry.bounds;
-    if (bounds.last < cut_before_) continue;
-    if (holds_only(entry, stream_) && bounds.first >= cut_before_) {
+    if (bounds.last < cut_before_ || entry.first_arrived_s > changes_.arrived_until_s) continue;
+    if (holds_only(entry, stream_) && bounds.first >= cut_before_ &&
+        entry.last_arrived_s <= changes_.arrived_until_s) {
       kept_ += bounds.readings;
       if (changed_within(bounds)) {
         changed_pages_.push_back({&part, page, bounds});

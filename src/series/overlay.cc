@@ -75,6 +75,13 @@ std::vector<EntryPtr> OverlaySnapshot::of(StreamId stream) const {
   return entries;
 }
 
+OverlaySnapshot OverlaySnapshot::under(std::vector<EntryPtr> newer) const {
+  std::ranges::sort(newer, {}, key_of);
+  OverlayLayers with = *layers;
+  with.push_back(make_layer(std::move(newer)));
+  return {std::make_shared<const OverlayLayers>(std::move(with))};
+}
+
 Time CutSnapshot::before(StreamId stream) const {
   const auto found = std::ranges::lower_bound(*cuts, stream, {}, &Cut::stream);
   return found != cuts->end() && found->stream == stream ? found->before : Time::min();
@@ -96,6 +103,7 @@ RowFilter::RowFilter(const Changes& changes, size_t first_layer, const Bounds& b
 RowFilter::Verdict RowFilter::judge(const Reading& reading) {
   if (reading.stream != stream_) turn_to(reading.stream);
   if (reading.phenomenon_time.begin < cut_before_) return Verdict::cut;
+  if (reading.arrived_s > changes_.arrived_until_s) return Verdict::cut;
   for (const auto& entries : named_) {
     if (find_in(entries, reading.id) != nullptr) return Verdict::changed;
   }

@@ -10,6 +10,7 @@
 // snapshots are immutable and may be read by any thread.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -45,6 +46,8 @@ struct OverlaySnapshot {
   const OverlayEntry* find(StreamId stream, ReadingId id) const;  // null: it has none
   std::vector<EntryPtr> all() const;                              // by stream, then id
   std::vector<EntryPtr> of(StreamId stream) const;                // by id
+  // With these, which overrule what is here; each reading once, in any order.
+  OverlaySnapshot under(std::vector<EntryPtr> newer) const;
 };
 
 struct Cut {
@@ -61,6 +64,10 @@ struct CutSnapshot {
 struct Changes {
   OverlaySnapshot overlay;
   CutSnapshot cuts;
+  // Readings that arrived in a later second are not there: of a view of the past, whose overlay has
+  // what was changed since as it was then.
+  uint32_t arrived_until_s = std::numeric_limits<uint32_t>::max();
+  bool of_the_past() const { return arrived_until_s != std::numeric_limits<uint32_t>::max(); }
 };
 
 // By how much an entry changes how many readings of its stream there are, beside those that the
@@ -72,7 +79,7 @@ class RowFilter {
  public:
   // Entries of layers from `first_layer` on count; ids outside `bounds` will not be asked for.
   RowFilter(const Changes& changes, size_t first_layer, const Bounds& bounds);
-  enum class Verdict : uint8_t { stands, changed, cut };
+  enum class Verdict : uint8_t { stands, changed, cut };  // cut: or not there yet
   Verdict judge(const Reading& reading);
 
  private:

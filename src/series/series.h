@@ -64,6 +64,10 @@ class SeriesView {
   Result<StreamExtent> extent(StreamId stream) const;
   Result<uint64_t> count() const;  // of all streams, without a scan
   uint64_t sequence() const;       // Q: frames up to here are in it
+  // What it showed when frame `sequence`, the last of the second of `end`, had been applied.
+  // `connection` is of a snapshot with this view. Counting all readings is a scan there, and what
+  // was cut since is gone from the past too.
+  Result<SeriesView> as_of(Connection& connection, uint64_t sequence, Time end) const;
   // The runs of lanes, in their order.
   void each_lane_run(
       const std::function<void(uint64_t first, uint64_t lanes, StreamId stream)>& each) const;

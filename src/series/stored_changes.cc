@@ -41,6 +41,7 @@ Status create_change_tables(Connection& connection) {
       "CREATE TABLE IF NOT EXISTS reading_version(id INTEGER, sequence INTEGER, "
       "time INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, before BLOB, "
       "PRIMARY KEY(id, sequence)) WITHOUT ROWID;"
+      "CREATE INDEX IF NOT EXISTS reading_version_of_frame ON reading_version(sequence);"
       "CREATE TABLE IF NOT EXISTS stream_cut(stream INTEGER PRIMARY KEY, before INTEGER NOT NULL, "
       "sequence INTEGER NOT NULL, hidden INTEGER NOT NULL)");
 }
@@ -120,6 +121,25 @@ Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingI
       TRY(version.before, decode_whole(rows.blob(4)));
     }
     versions.push_back(std::move(version));
+  }
+}
+
+Result<std::vector<std::pair<ReadingId, std::optional<Reading>>>> changed_since(
+    Connection& connection, uint64_t sequence) {
+  TRY(auto rows, connection.prepare("SELECT id, before FROM reading_version WHERE sequence > ?1 "
+                                    "ORDER BY id, sequence"));
+  rows.bind(1, static_cast<int64_t>(sequence));
+  std::vector<std::pair<ReadingId, std::optional<Reading>>> changed;
+  for (;;) {
+    TRY(bool stands, rows.step());
+    if (!stands) return changed;
+    const ReadingId id{rows.integer(0)};
+    if (!changed.empty() && changed.back().first == id) continue;  // a later change of it
+    std::optional<Reading> before;
+    if (!rows.is_null(1)) {
+      TRY(before, decode_whole(rows.blob(1)));
+    }
+    changed.emplace_back(id, std::move(before));
   }
 }
 

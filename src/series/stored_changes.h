@@ -18,6 +18,10 @@ Status forget_entry(Connection& connection, const OverlayEntry& entry);  // this
 // A version of a frame that has one already is that of the frame's first change, and stays.
 Status store_version(Connection& connection, ReadingId id, const ReadingVersion& version);
 
+// What was changed by frames behind `sequence`, as it was before; none: it was gone.
+Result<std::vector<std::pair<ReadingId, std::optional<Reading>>>> changed_since(
+    Connection& connection, uint64_t sequence);
+
 // Where a stream was cut, and how many readings that hides. What it hides in parts is stored with
 // it, so that opening need not count.
 struct CutState {

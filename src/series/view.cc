@@ -2,6 +2,7 @@
 
 #include "series/extent.h"
 #include "series/merge.h"
+#include "series/stored_changes.h"
 
 namespace duliang {
 namespace {
@@ -67,7 +68,10 @@ Result<std::optional<Reading>> SeriesView::find(ReadingId id) const {
   if (stream == StreamId{0}) return std::optional<Reading>();
   const OverlayEntry* entry =
       overlay_ignored() ? nullptr : state_->changes.overlay.find(stream, id);
-  return find_now(state_->rows, entry, state_->changes.cuts.before(stream), id, stream);
+  TRY(auto reading,
+      find_now(state_->rows, entry, state_->changes.cuts.before(stream), id, stream));
+  if (reading && reading->arrived_s > state_->changes.arrived_until_s) reading.reset();
+  return reading;
 }
 
 Result<std::optional<Reading>> SeriesView::newest(StreamId stream) const {
@@ -86,7 +90,38 @@ Result<StreamExtent> SeriesView::extent(StreamId stream) const {
   return extent_of(state_->rows, state_->changes, stream);
 }
 
-Result<uint64_t> SeriesView::count() const { return state_->readings; }
+Result<uint64_t> SeriesView::count() const {
+  if (!state_->changes.of_the_past()) return state_->readings;
+  uint64_t readings = 0;
+  TRY_DO(scan({}, [&](const Reading&) { return ++readings > 0; }));
+  return readings;
+}
+
+// What was changed since reads as it did then, by a layer over the overlay. Readings that arrived
+// later need no entry: whoever meets them passes them by.
+Result<SeriesView> SeriesView::as_of(Connection& connection, uint64_t sequence, Time end) const {
+  auto past = std::make_shared<State>(*state_);
+  past->sequence = sequence;
+  const auto second = std::chrono::floor<std::chrono::seconds>(end).time_since_epoch().count();
+  past->changes.arrived_until_s = static_cast<uint32_t>(second);
+  TRY(const auto changed, changed_since(connection, sequence));
+  std::vector<EntryPtr> entries;
+  for (const auto& [id, before] : changed) {
+    auto entry = std::make_shared<OverlayEntry>();
+    entry->sequence = sequence;
+    entry->removed = !before || before->arrived_s > past->changes.arrived_until_s;
+    if (!entry->removed) entry->reading = *before;
+    entry->reading.id = id;
+    entry->reading.stream = state_->lanes.stream_of(lane_of(id));
+    TRY(const auto kept, find_kept(past->rows, id, entry->reading.stream));
+    if (kept && kept->arrived_s <= past->changes.arrived_until_s) {
+      entry->kept = kept->phenomenon_time.begin;
+    }
+    entries.push_back(std::move(entry));
+  }
+  past->changes.overlay = past->changes.overlay.under(std::move(entries));
+  return SeriesView(std::move(past));
+}
 
 uint64_t SeriesView::sequence() const { return state_->sequence; }
 

@@ -12,6 +12,7 @@ struct GetBelow {
   GetProof proof;
   GetActs acts;
   GetQuality quality;
+  GetVersions versions;
 
   void operator()(const Request& request, Reply reply) const {
     const std::string_view path = std::string_view(request.path).substr(kCityRoot.size() + 1);
@@ -28,6 +29,10 @@ struct GetBelow {
         }
         if (segment->name == "Observations" && below->name == "Quality") {
           return quality(request, std::move(reply), ReadingId{static_cast<int64_t>(*segment->id)});
+        }
+        const EntityType* type = type_by_set(segment->name);
+        if (type != nullptr && type->id != TypeId::observation && below->name == "Versions") {
+          return versions(request, std::move(reply), *type, *segment->id);
         }
       }
     }
@@ -47,7 +52,8 @@ void add_city(Router& router, const CityDoor& door, EventHub& hub) {
   router.add({Method::get, root + "/District", Where::worker, GetDistrict{engine, door.options}});
   router.add({Method::get, root + "/Events", Where::worker, GetEvents{&hub}});
   router.add({Method::get, root + "/*", Where::worker,
-              GetBelow{entities, {engine, door.files, door.journal}, {engine}, {engine}}});
+              GetBelow{entities, {engine, door.files, door.journal}, {engine}, {engine},
+                        {engine, door.files, door.journal}}});
   router.add({Method::post, root + "/*", Where::loop, PostAct{engine}});
   router.add({Method::put, root + "/*", Where::loop, ChangeQuality{engine}});
   router.add({Method::del, root + "/*", Where::loop, ChangeQuality{engine}});

@@ -47,6 +47,14 @@ struct GetProof {
   void operator()(const Request& request, Reply reply, RowId alarm) const;
 };
 
+// GET /city/v1/Cases(1)/Versions: what an entity was, newest first, and the frames that made it so.
+struct GetVersions {
+  Engine* engine;
+  Files* files;
+  std::string journal;
+  void operator()(const Request& request, Reply reply, const EntityType& type, RowId id) const;
+};
+
 // GET and POST /city/v1/Cases(1)/Acts: what the actor may do now, and doing it.
 struct GetActs {
   Engine* engine;

@@ -1,4 +1,5 @@
 #include "doors/city/city.h"
+#include "doors/odata/as_of.h"
 #include "watch/alarms.h"
 
 namespace duliang {
@@ -144,8 +145,8 @@ Result<std::string> overview(const View& view, bool demo) {
 
 }  // namespace
 
-void GetOverview::operator()(const Request&, Reply reply) const {
-  auto view = engine->view();
+void GetOverview::operator()(const Request& request, Reply reply) const {
+  auto view = view_for(*engine, request.query);
   if (!view.ok()) return reply.send(error_response(view.error()));
   auto json = overview(*view, options.demo);
   if (!json.ok()) return reply.send(error_response(json.error()));

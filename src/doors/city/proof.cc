@@ -1,25 +1,8 @@
 #include "doors/city/city.h"
+#include "doors/city/frames.h"
 
 namespace duliang {
 namespace {
-
-const char* name_of(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::put_rows:
-      return "put_rows";
-    case CommandKind::post_readings:
-      return "post_readings";
-    case CommandKind::act:
-      return "act";
-    case CommandKind::load_pack:
-      return "load_pack";
-    case CommandKind::decision:
-      return "decision";
-    case CommandKind::correct_readings:
-      return "correct_readings";
-  }
-  return "";
-}
 
 class Proof {
  public:
@@ -31,7 +14,7 @@ class Proof {
     TRY(const std::string rule, rule_json(alarm));
     TRY(const std::string readings, readings_json(alarm));
     TRY(const std::string cases, cases_json(alarm));
-    TRY(const std::string frames, frames_json(journal));
+    TRY(const std::string frames, frames_json(journal, engine_, sequences_));
     std::string out = "{\"alarm\":";
     render_entity(out, alarm, rendering_, {});
     return fmt::format("{},\"rule\":{},\"readings\":[{}],\"cases\":[{}],\"frames\":[{}]}}", out,
@@ -109,37 +92,6 @@ class Proof {
       out.pop_back();
       out += ",\"Tasks\":[" + tasks + "]}";
     }
-    return out;
-  }
-
-  static std::string frame_json(const Frame& frame) {
-    std::string commands;
-    for (const CommandRecord& command : frame.body.commands) {
-      Json json = Json::object();
-      json["kind"] = Json(name_of(command.kind));
-      json["actor"] = Json(command.actor);
-      json["door"] = Json(command.door);
-      json["received"] = Json(to_text(command.received));
-      if (!commands.empty()) commands += ',';
-      json.dump_to(commands);
-    }
-    return fmt::format(R"({{"sequence":{},"time":"{}","hash":"{}","commands":[{}]}})",
-                       frame.header.sequence, to_text(frame.body.time), to_hex(frame.hash),
-                       commands);
-  }
-
-  Result<std::string> frames_json(Log& journal) {
-    std::string out;
-    const Tail from = engine_.tail_before(*sequences_.begin());
-    const uint64_t last = *sequences_.rbegin();
-    TRY([[maybe_unused]] const Tail end,
-        read_frames(journal, from, [&](const Frame& frame, const Tail&) {
-          if (sequences_.contains(frame.header.sequence)) {
-            if (!out.empty()) out += ',';
-            out += frame_json(frame);
-          }
-          return frame.header.sequence < last;
-        }));
     return out;
   }
 

@@ -1,5 +1,6 @@
 #include "base/geometry.h"
 #include "doors/city/city.h"
+#include "doors/odata/as_of.h"
 #include "watch/alarms.h"
 
 namespace duliang {
@@ -114,8 +115,8 @@ Result<std::optional<Row>> location_of(const View& view, RowId thing) {
   return std::optional<Row>(std::move(rows.front()));
 }
 
-void GetStations::operator()(const Request&, Reply reply) const {
-  auto view = engine->view();
+void GetStations::operator()(const Request& request, Reply reply) const {
+  auto view = view_for(*engine, request.query);
   if (!view.ok()) return reply.send(error_response(view.error()));
   auto json = stations(*view);
   if (!json.ok()) return reply.send(error_response(json.error()));

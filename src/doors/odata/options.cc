@@ -71,7 +71,8 @@ Error unknown_option(const std::string& name) {
     return {Code::unsupported, fmt::format("The option {} is not offered.", shown), shown};
   }
   return {Code::bad_input,
-          fmt::format("There is no option '{}'; names of options begin with '$'.", shown), shown};
+          fmt::format("There is no option '{}'; but for as_of, they begin with '$'.", shown),
+          shown};
 }
 
 }  // namespace
@@ -84,6 +85,7 @@ Result<Options> parse_options(const Resource& resource, Face face, std::string_v
   options.question.top = limits::kTopDefault;
   TRY(const auto pairs, parse_query(query));
   for (const auto& [name, value] : pairs) {
+    if (name == kAsOf) continue;
     Status parsed;
     if (name == "$select") {
       parsed = parse_select(type_of(resource.type), face, value, options);

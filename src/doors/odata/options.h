@@ -11,6 +11,9 @@
 
 namespace duliang {
 
+// Names the moment that is asked about; which view that is is as_of.h's to say.
+inline constexpr std::string_view kAsOf = "as_of";
+
 struct Options {
   Question question;                // type, by and from are the resource's
   std::vector<std::string> select;  // empty: everything

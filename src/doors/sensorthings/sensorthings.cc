@@ -1,5 +1,6 @@
 #include "doors/sensorthings/sensorthings.h"
 
+#include "doors/odata/as_of.h"
 #include "doors/sensorthings/data_array.h"
 #include "doors/sensorthings/deep_insert.h"
 #include "doors/sensorthings/observation.h"
@@ -42,9 +43,7 @@ void GetEntities::operator()(const Request& request, Reply reply) const {
   const Rendering rendering = rendering_of(request.host, face);
   const std::string_view path = below_root(request.path, root_of(face));
   if (path.empty()) return reply.send(json_response(200, render_root(rendering)));
-  auto view = engine->view();
-  if (!view.ok()) return reply.send(error_response(view.error()));
-  auto answer = answer_get(*view, rendering, path, request.query);
+  auto answer = answer_get(*engine, rendering, path, request.query);
   if (!answer.ok()) return reply.send(error_response(answer.error()));
   reply.send(json_response(200, std::move(answer).value()));
 }

@@ -1,0 +1,16 @@
+// Frames of the journal as the city door shows them, so that who did what can be proved: each with
+// its hash, which the next one names.
+#pragma once
+
+#include <set>
+
+#include "engine/engine.h"
+
+namespace duliang {
+
+// {"sequence":…,"time":"…","hash":"…","commands":[…]} of each of them that the journal has, in
+// their order, with commas between.
+Result<std::string> frames_json(Log& journal, const Engine& engine,
+                                const std::set<uint64_t>& sequences);
+
+}  // namespace duliang
