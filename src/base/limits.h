@@ -60,6 +60,10 @@ inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;  // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;    // rows in one answer
 inline constexpr size_t kTopDefault = 100;
+inline constexpr size_t kExpandDepth = 8;  // relations in a row; no model is deeper
+// Entities that one answer may show inside of others: a screen of 400 stations with the newest of
+// five streams each is 2,400.
+inline constexpr size_t kExpandedEntities = 50'000;
 inline constexpr size_t kSkipMax = 10'000'000;
 inline constexpr size_t kSortRows = 1'000'000;  // rows held to sort by an expression
 

@@ -32,6 +32,32 @@ std::optional<Named> row_named(Face face, std::string_view path) {
   return Named{type->id, *segment->id};
 }
 
+struct NamedThen {
+  Named row;
+  Time then{};
+};
+
+// The row as one of its versions; none where the question is of more than the row.
+Result<std::optional<std::string>> answer_row(Engine& engine, const Rendering& rendering,
+                                              const NamedThen& asked, std::string_view query) {
+  const auto& [type, id] = asked.row;
+  TRY(const uint64_t sequence, engine.sequence_at(asked.then));
+  TRY(const View view, engine.view());
+  Resource resource;
+  resource.type = type;
+  TRY(resource.entity, view.ledger.find_as_of(type, id, sequence));
+  if (!resource.entity) {
+    const auto number = static_cast<int64_t>(id);
+    return Error{Code::not_found,
+                 fmt::format("There was no {}({}) then.", type_of(type).set, number), ""};
+  }
+  TRY(const Options options, parse_options(resource, rendering.face, query));
+  if (!options.expand.empty()) return std::optional<std::string>();
+  std::string out;
+  render_entity(out, *resource.entity, rendering, options.select);
+  return std::optional<std::string>(std::move(out));
+}
+
 }  // namespace
 
 Result<View> view_for(Engine& engine, std::string_view query) {
@@ -42,23 +68,14 @@ Result<View> view_for(Engine& engine, std::string_view query) {
 Result<std::string> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
                                std::string_view query) {
   TRY(const auto then, as_of(query));
-  const auto named = then ? row_named(rendering.face, path) : std::nullopt;
-  if (!named) {
-    TRY(const View view, then ? engine.view_as_of(*then) : engine.view());
-    return answer_get(view, rendering, path, query);
+  if (then) {
+    if (const auto named = row_named(rendering.face, path)) {
+      TRY(auto answer, answer_row(engine, rendering, {*named, *then}, query));
+      if (answer) return std::move(*answer);
+    }
   }
-  TRY(const uint64_t sequence, engine.sequence_at(*then));
-  TRY(const View view, engine.view());
-  Resource resource;
-  resource.type = named->type;
-  TRY(resource.entity, view.ledger.find_as_of(named->type, named->id, sequence));
-  if (!resource.entity) {
-    return Error{Code::not_found, fmt::format("'{}' named nothing then.", path.substr(0, 80)), ""};
-  }
-  TRY(const Options options, parse_options(resource, rendering.face, query));
-  std::string out;
-  render_entity(out, *resource.entity, rendering, options.select);
-  return out;
+  TRY(const View view, then ? engine.view_as_of(*then) : engine.view());
+  return answer_get(view, rendering, path, query);
 }
 
 }  // namespace duliang

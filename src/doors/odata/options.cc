@@ -75,6 +75,126 @@ Error unknown_option(const std::string& name) {
           shown};
 }
 
+// Of what follows, at the top or in the brackets of an $expand.
+struct Place {
+  Face face{};
+  bool many = false;  // a set; else one entity
+  size_t depth = 0;   // of $expand
+};
+
+Status parse_expand(std::string_view text, const Place& place, Options& options);
+
+Status parse_option(const std::string& name, const std::string& value, const Place& place,
+                    Options& options) {
+  if (name == "$expand") return parse_expand(value, place, options);
+  for (const auto& [earlier, unused] : options.given) {
+    if (earlier == name) return Error{Code::bad_input, name + " is given twice.", name};
+  }
+  options.given.emplace_back(name, value);
+  if (name == "$select") {
+    return parse_select(type_of(options.question.type), place.face, value, options);
+  }
+  if (!is_set_option(name)) return unknown_option(name);
+  if (!place.many) {
+    return Error{Code::bad_input, name + " is an option of sets; this is one entity.", name};
+  }
+  return parse_set_option(name, value, options);
+}
+
+// The pieces between separators that stand outside of brackets and quotes.
+std::vector<std::string_view> split_outside(std::string_view text, char separator) {
+  std::vector<std::string_view> pieces;
+  size_t begin = 0, brackets = 0;
+  bool quoted = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\'') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(') ++brackets;
+    if (c == ')' && brackets > 0) --brackets;
+    if (c != separator || brackets > 0) continue;
+    pieces.push_back(text.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  pieces.push_back(text.substr(begin));
+  return pieces;
+}
+
+// The relation of this name, expanded from now on.
+Result<Expand*> expanded(std::string_view name, Face face, Options& options) {
+  const TypeId type = options.question.type;
+  const Step* step = shown_step(face, type, name);
+  if (step == nullptr) {
+    return Error{Code::bad_input,
+                 fmt::format("{} has no relation '{}'.", type_of(type).name, name.substr(0, 80)),
+                 "$expand"};
+  }
+  for (Expand& there : options.expand) {
+    if (there.step.name == name) return &there;
+  }
+  const auto steps = steps_of(type);
+  Expand expand{*std::ranges::find(steps, name, &NamedStep::name), {}};
+  expand.options.question.type = step->target;
+  expand.options.question.top = limits::kTopDefault;
+  options.expand.push_back(std::move(expand));
+  return &options.expand.back();
+}
+
+// "Datastreams/Observations($orderby=phenomenonTime desc;$top=1)"
+Status parse_expanded(std::string_view item, const Place& place, Options& options) {
+  const size_t bracket = item.find('(');
+  std::string_view inner;
+  if (bracket != std::string_view::npos) {
+    inner = item.substr(bracket + 1);
+    if (!inner.ends_with(')')) return expected("$expand", "')' behind the options of a relation");
+    inner.remove_suffix(1);
+  }
+  Place at = place;
+  Options* of = &options;
+  for (const std::string_view name : split(item.substr(0, bracket), '/')) {
+    if (++at.depth > limits::kExpandDepth) {
+      return expected("$expand",
+                      fmt::format("at most {} relations in a row", limits::kExpandDepth));
+    }
+    TRY(Expand * step, expanded(trim(name), place.face, *of));
+    at.many = step->step.step.many();
+    of = &step->options;
+  }
+  for (const std::string_view option : split_outside(inner, ';')) {
+    const size_t equals = option.find('=');
+    if (trim(option).empty()) continue;
+    if (equals == std::string_view::npos) return expected("$expand", "options as $top=1");
+    TRY_DO(parse_option(std::string(trim(option.substr(0, equals))),
+                        std::string(option.substr(equals + 1)), at, *of));
+  }
+  return {};
+}
+
+Status parse_expand(std::string_view text, const Place& place, Options& options) {
+  for (const std::string_view item : split_outside(text, ',')) {
+    TRY_DO(parse_expanded(trim(item), place, options));
+  }
+  return {};
+}
+
+// "Datastreams($top=1;$expand=Sensor),Thing"
+std::string expand_text(const std::vector<Expand>& expand) {
+  std::string text;
+  for (const Expand& one : expand) {
+    std::string inner;
+    for (const auto& [name, value] : one.options.given) {
+      inner += fmt::format("{}{}={}", inner.empty() ? "" : ";", name, value);
+    }
+    if (!one.options.expand.empty()) {
+      inner += fmt::format("{}$expand={}", inner.empty() ? "" : ";",
+                           expand_text(one.options.expand));
+    }
+    text += fmt::format("{}{}", text.empty() ? "" : ",", one.step.name);
+    if (!inner.empty()) text += fmt::format("({})", inner);
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<Options> parse_options(const Resource& resource, Face face, std::string_view query) {
@@ -84,25 +204,27 @@ Result<Options> parse_options(const Resource& resource, Face face, std::string_v
   options.question.from = resource.from;
   options.question.top = limits::kTopDefault;
   TRY(const auto pairs, parse_query(query));
+  const Place place{face, !resource.entity, 0};
   for (const auto& [name, value] : pairs) {
     if (name == kAsOf) continue;
-    Status parsed;
-    if (name == "$select") {
-      parsed = parse_select(type_of(resource.type), face, value, options);
-    } else if (!is_set_option(name)) {
-      parsed = unknown_option(name);
-    } else if (resource.entity) {
-      parsed = Error{Code::bad_input, name + " is an option of sets; this is one entity.", name};
-    } else {
-      parsed = parse_set_option(name, value, options);
-    }
-    if (!parsed.ok()) {
+    if (auto parsed = parse_option(name, value, place, options); !parsed.ok()) {
       Error error = std::move(parsed).error();
       if (error.field.empty()) error.field = name;
       return error;
     }
   }
   return options;
+}
+
+std::string query_of(const Options& options) {
+  std::string query;
+  const auto add = [&query](std::string_view name, std::string_view value) {
+    if (!query.empty()) query += '&';
+    query.append(name).append("=").append(encode_percent(value));
+  };
+  for (const auto& [name, value] : options.given) add(name, value);
+  if (!options.expand.empty()) add("$expand", expand_text(options.expand));
+  return query;
 }
 
 std::optional<std::string> next_query(std::string_view query, size_t skip) {

@@ -1,6 +1,9 @@
 #include "doors/odata/render.h"
 
 #include <algorithm>
+#include <map>
+
+#include "base/text.h"
 
 namespace duliang {
 namespace {
@@ -17,17 +20,92 @@ bool only_when_selected(const EntityType& type, const Property& property) {
   return type.id == TypeId::pack && property.name == "files";
 }
 
+// What entities are expanded from, in one answer.
+class Expansion {
+ public:
+  Expansion(const View& view, std::string_view query) : view_(view) {
+    for (const std::string_view pair : split(query, '&')) {
+      if (pair.substr(0, pair.find('=')) == kAsOf) moment_ = pair;
+    }
+  }
+
+  Result<std::optional<Row>> one(const Row& row, const Step& step) {
+    TRY_DO(take(1));
+    const RowId target = row.links[static_cast<size_t>(step.relation)];
+    // Many entities lead to the same few.
+    const auto [found, is_new] = seen_.try_emplace({step.target, target});
+    if (is_new) {
+      TRY(found->second, follow_to_one(view_, row, step));
+    }
+    return found->second;
+  }
+  Result<Answer> many(const Row& row, const Expand& expand) {
+    Question question = expand.options.question;
+    question.by = expand.step.step;
+    question.from = row.id;
+    TRY(Answer answer, ask(view_, question));
+    TRY_DO(take(answer.rows.size()));
+    return answer;
+  }
+  // The query by which to go on behind `answer`; empty where there is no more.
+  std::string rest(const Answer& answer, const Options& options) const {
+    if (!answer.more) return {};
+    std::string query(moment_);
+    if (!query.empty() && !options.given.empty()) query += '&';
+    query += query_of(options);
+    return next_query(query, options.question.skip + options.question.top).value_or("");
+  }
+
+ private:
+  Status take(size_t entities) {
+    taken_ += entities;
+    if (taken_ <= limits::kExpandedEntities) return {};
+    return Error{Code::too_large,
+                 fmt::format("An answer shows at most {} expanded entities; $top bounds them.",
+                             limits::kExpandedEntities),
+                 "$expand"};
+  }
+
+  const View& view_;
+  std::string_view moment_;  // "as_of=…", or empty
+  size_t taken_ = 0;
+  std::map<std::pair<TypeId, RowId>, std::optional<Row>> seen_;
+};
+
 class EntityWriter {
  public:
   EntityWriter(std::string& out, const Rendering& rendering, const std::vector<std::string>& select)
       : out_(out), rendering_(rendering), select_(select) {}
 
   void write(const Row& row) {
+    begin(row);
+    for (const NamedStep& step : steps_of(row.type)) write_link(row, step);
+    out_ += '}';
+  }
+
+  Status write(const Row& row, const std::vector<Expand>& expand, Expansion& from) {
+    begin(row);
+    for (const NamedStep& step : steps_of(row.type)) {
+      const auto found = std::ranges::find(
+          expand, step.name, [](const Expand& one) -> std::string_view { return one.step.name; });
+      if (found == expand.end()) {
+        write_link(row, step);
+      } else {
+        TRY_DO(step.step.many() ? write_many(row, *found, from) : write_one(row, *found, from));
+      }
+    }
+    out_ += '}';
+    return {};
+  }
+
+ private:
+  void begin(const Row& row) {
     const EntityType& type = type_of(row.type);
-    const std::string self = self_link(rendering_, row.type, row.id);
     out_ += '{';
     if (wanted("@iot.id")) member("@iot.id", std::to_string(static_cast<int64_t>(row.id)));
-    if (select_.empty()) text_member("@iot.selfLink", self);
+    if (select_.empty()) {
+      text_member("@iot.selfLink", self_link(rendering_, row.type, row.id));
+    }
     for (size_t i = 0; i < type.properties.size(); ++i) {
       const Property& property = type.properties[i];
       if (property.city_only && rendering_.face != Face::city) continue;
@@ -36,17 +114,45 @@ class EntityWriter {
       name(property.name);
       to_json(row.values[i]).dump_to(out_);
     }
-    for (const NamedStep& step : steps_of(row.type)) {
-      if (!is_shown(rendering_.face, step.step.target)) continue;
-      if (!wanted(step.name)) continue;
-      text_member(std::string(step.name) + "@iot.navigationLink",
-                  self + "/" + std::string(step.name));
-      if (rendering_.link_ids && !step.step.many()) link_id(row, step);
-    }
-    out_ += '}';
+  }
+  void write_link(const Row& row, const NamedStep& step) {
+    if (!is_shown(rendering_.face, step.step.target) || !wanted(step.name)) return;
+    text_member(fmt::format("{}@iot.navigationLink", step.name), link_to(row, step));
+    if (rendering_.link_ids && !step.step.many()) link_id(row, step);
+  }
+  std::string link_to(const Row& row, const NamedStep& step) const {
+    return fmt::format("{}/{}", self_link(rendering_, row.type, row.id), step.name);
   }
 
- private:
+  Status write_one(const Row& row, const Expand& expand, Expansion& from) {
+    TRY(const auto target, from.one(row, expand.step.step));
+    name(expand.step.name);
+    if (target) return write_inner(*target, expand, from);
+    out_ += "null";
+    return {};
+  }
+  Status write_many(const Row& row, const Expand& expand, Expansion& from) {
+    const std::string_view shown = expand.step.name;
+    TRY(const Answer answer, from.many(row, expand));
+    if (answer.count) member(fmt::format("{}@iot.count", shown), std::to_string(*answer.count));
+    name(shown);
+    out_ += '[';
+    for (const Row& inner : answer.rows) {
+      if (out_.back() != '[') out_ += ',';
+      TRY_DO(write_inner(inner, expand, from));
+    }
+    out_ += ']';
+    if (const std::string rest = from.rest(answer, expand.options); !rest.empty()) {
+      text_member(fmt::format("{}@iot.nextLink", shown),
+                  fmt::format("{}?{}", link_to(row, expand.step), rest));
+    }
+    return {};
+  }
+  Status write_inner(const Row& row, const Expand& expand, Expansion& from) {
+    return EntityWriter(out_, rendering_, expand.options.select)
+        .write(row, expand.options.expand, from);
+  }
+
   bool selected(std::string_view shown) const {
     return std::find(select_.begin(), select_.end(), shown) != select_.end();
   }
@@ -115,9 +221,11 @@ Result<std::string> answer_get(const View& view, const Rendering& rendering, std
                                std::string_view query) {
   TRY(const Resource resource, resolve(view, rendering.face, path));
   TRY(const Options options, parse_options(resource, rendering.face, query));
+  Expansion expansion(view, query);
   std::string out;
+  EntityWriter writer(out, rendering, options.select);
   if (resource.entity) {
-    render_entity(out, *resource.entity, rendering, options.select);
+    TRY_DO(writer.write(*resource.entity, options.expand, expansion));
     return out;
   }
   TRY(const Answer answer, ask(view, options.question));
@@ -126,7 +234,7 @@ Result<std::string> answer_get(const View& view, const Rendering& rendering, std
   out += "\"value\":[";
   for (const Row& row : answer.rows) {
     if (out.back() != '[') out += ',';
-    render_entity(out, row, rendering, options.select);
+    TRY_DO(writer.write(row, options.expand, expansion));
   }
   out += ']';
   const auto next = next_query(query, options.question.skip + options.question.top);
