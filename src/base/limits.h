@@ -77,8 +77,18 @@ inline constexpr size_t kNameBytes = 1024;       // a name or title
 inline constexpr size_t kNoteBytes = 8 * 1024;   // what a person writes with an act
 inline constexpr size_t kDeepInsertRows = 1000;  // rows that one POST may create
 
-// Rows that one removal may take along: what touches more is a job of many frames.
+// Rows that one removal may take along: all of it happens in one turn.
 inline constexpr size_t kRemovalRows = 10'000;
+// Changes of readings that stand, in one turn: each is some 30 microseconds of SQLite.
+inline constexpr size_t kTurnCorrections = 128;
+// What is asked of any number of readings is done in portions of so many, which are held in memory
+// as ids; a search looks at so many rows before it rests.
+inline constexpr size_t kPortionReadings = 4096;
+inline constexpr size_t kSearchRows = 64 * 1024;
+// Such commands that wait for one another; each may take minutes.
+inline constexpr size_t kLongCommands = 16;
+// Streams that one look at what is no longer kept may cut: each reads a page or two of the parts.
+inline constexpr size_t kStreamsToCut = 16;
 
 // Readings in the tail before a checkpoint writes them to a part.
 inline constexpr size_t kTailReadings = 200'000;
@@ -120,5 +130,6 @@ inline constexpr size_t kPackBytes = 400 * 1024;  // a pack is one command, so w
 inline constexpr size_t kAlarmHistory = 64;
 inline constexpr size_t kPackDepth = 16;  // lists and maps in one another; ours need 7
 inline constexpr std::chrono::hours kPackDuration{366 * 24};  // a limit or delay; longer is a slip
+inline constexpr int64_t kPackKeepDays = 36'500;  // a hundred years; longer is a slip
 
 }  // namespace duliang::limits

@@ -93,7 +93,10 @@ class HouseForTest {
       return events;
     };
     route->endpoint(request, reply);
-    while (engine->has_work()) TRY_DO(engine->turn());
+    while (engine->has_work() || engine->has_long_work()) {
+      TRY_DO(engine->tend());
+      TRY_DO(engine->turn());
+    }
     EXPECT_TRUE(answered) << request.path;
     return answer;
   }

@@ -50,6 +50,33 @@ struct CutReadings {
   Time before{};
   std::string reason;
 };
+// Some of the readings that there are.
+struct ReadingScope {
+  StreamId stream{0};       // of this Datastream; 0: of any
+  RowId feature = kNoRow;   // of this FeatureOfInterest; kNoRow: of any, or none
+  Time from = Time::min();  // phenomenonTime begins here or later
+  Time to = Time::max();    // and before this
+  bool has(const Reading& reading) const {
+    const Time begin = reading.phenomenon_time.begin;
+    return (stream == StreamId{0} || reading.stream == stream) &&
+           (feature == kNoRow || reading.feature == feature) && from <= begin && begin < to;
+  }
+};
+// One thing said of several readings. What is not of the scope any more is passed over.
+struct ChangeReadings {
+  std::vector<ReadingId> ids;  // at most limits::kTurnCorrections (CHECK)
+  ReadingScope scope;
+  std::optional<Quality> quality;  // none: they are removed
+  std::string reason;
+};
+// A row that is there no more, with what goes with it by model/ and their readings: all of it, or
+// nothing. Alarms that stand on a Datastream that goes are cleared by a decision. The readings of a
+// FeatureOfInterest must have gone before: see RemoveFeature.
+struct RemoveRow {
+  TypeId type{};
+  RowId id = kNoRow;
+  std::string reason;
+};
 struct ActOnCase {
   RowId case_id = kNoRow;
   std::string act;
@@ -63,8 +90,32 @@ struct Command {
   std::string actor;  // key of a person; empty: none named
   std::string door;
   Time received{};  // set by submit()
-  std::variant<PutRows, PostReadings, PatchReading, RemoveReading, CutReadings, ActOnCase, LoadPack>
+  std::variant<PutRows, PostReadings, PatchReading, RemoveReading, CutReadings, ChangeReadings,
+               RemoveRow, ActOnCase, LoadPack>
       body;
+};
+
+// What a long command asks for: a quality of all readings of a Datastream that begin in [from, to);
+// a FeatureOfInterest to be removed with its readings.
+struct FlagReadings {
+  StreamId stream{0};
+  Time from{};
+  Time to{};
+  Quality quality = Quality::unset;
+  std::string reason;
+};
+struct RemoveFeature {
+  RowId feature = kNoRow;
+  std::string reason;
+};
+// It concerns any number of readings, so it is done in portions, each a command of its own, and
+// other commands come between. It is answered once, when all is done: an answer never says half. If
+// the process ends before, nobody was answered, what was done stands, and asking again does what is
+// left. So there is no state of it that would have to be recorded, shown and forgotten again.
+struct LongCommand {
+  std::string actor;
+  std::string door;
+  std::variant<FlagReadings, RemoveFeature> body;
 };
 
 struct Outcome {
@@ -73,6 +124,7 @@ struct Outcome {
   std::vector<ReadingId> readings;  // ids given, in order
   // Of PostReadings::each: which readings were refused, and why.
   std::vector<std::pair<size_t, Error>> refused;
+  uint64_t changed = 0;  // readings, by ChangeReadings or a long command
 };
 // Called once, from turn(), when the command is durable (or refused).
 using Done = std::function<void(const Result<Outcome>&)>;

@@ -7,20 +7,25 @@ namespace duliang {
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
+// Why nothing is taken into a queue of this length, if so.
+std::optional<Error> Engine::State::refusal(size_t queued, size_t most) {
+  CHECK(!options.read_only, "a folder opened for reading takes no commands");
+  std::optional<Error> error;
+  if (queued >= most) {
+    error = Error{Code::too_many, fmt::format("{} commands are waiting; try again.", most), ""};
+  } else if (!room_fault.empty()) {
+    error = Error{Code::no_room, room_fault, ""};
+  }
+  if (error) ++counts.refused;
+  return error;
+}
+
 void Engine::submit(Command command, Done done) {
   State& state = *state_;
-  CHECK(!state.options.read_only, "a folder opened for reading takes no commands");
-  if (state.queue.size() >= limits::kQueuedCommands) {
-    ++state.counts.refused;
-    return done(Error{Code::too_many,
-                      fmt::format("{} commands are waiting; try again.", limits::kQueuedCommands),
-                      ""});
+  if (auto refused = state.refusal(state.queue.size(), limits::kQueuedCommands)) {
+    return done(std::move(*refused));
   }
-  if (!state.room_fault.empty()) {
-    ++state.counts.refused;
-    return done(Error{Code::no_room, state.room_fault, ""});
-  }
-  command.received = state.clock.now();
+  command.received = state.now();
   state.queue.push_back({std::move(command), std::move(done), {}});
 }
 
@@ -46,8 +51,9 @@ Status Engine::tend() {
   State& state = *state_;
   state.look_at_clock();
   TRY_DO(state.look_at_room());
-  TRY_DO(state.journal->tend(state.clock.now(), state.clock.since_boot()));
+  TRY_DO(state.journal->tend(state.now(), state.clock.since_boot()));
   TRY_DO(state.connection.tend_log());
+  TRY_DO(state.tend_long());
   return state.tend_work();
 }
 
@@ -56,40 +62,41 @@ Status Engine::checkpoint() {
   return state_->checkpoint_now();
 }
 
-Result<View> Engine::view() {
-  State& state = *state_;
-  const std::shared_ptr<ReaderPool> pool = state.readers;
-  std::unique_ptr<Connection> connection;
+Result<View> Engine::view() { return state_->take_view(); }
+
+Result<View> Engine::State::take_view() {
+  const std::shared_ptr<ReaderPool> pool = readers;
+  std::unique_ptr<Connection> reader;
   {
     const std::scoped_lock hold(pool->mutex);
     if (!pool->idle.empty()) {
-      connection = std::move(pool->idle.back());
+      reader = std::move(pool->idle.back());
       pool->idle.pop_back();
     }
   }
-  if (!connection) {
-    Connection::Options options;
-    options.vfs = state.options.vfs;
-    options.read_only = true;
-    TRY(auto opened, Connection::open(ledger_path(state.options.folder), options));
-    connection = std::make_unique<Connection>(std::move(opened));
+  if (!reader) {
+    Connection::Options reading;
+    reading.vfs = options.vfs;
+    reading.read_only = true;
+    TRY(auto opened, Connection::open(ledger_path(options.folder), reading));
+    reader = std::make_unique<Connection>(std::move(opened));
   }
-  SeriesView series;
+  SeriesView shown;
   {
     // The first read takes SQLite's snapshot; commit and publish of a turn can't come in between.
-    const std::scoped_lock hold(state.publish);
-    TRY_DO(connection->execute("BEGIN"));
-    TRY_DO(read_positions(*connection));
-    series = state.series->view();
+    const std::scoped_lock hold(publish);
+    TRY_DO(reader->execute("BEGIN"));
+    TRY_DO(read_positions(*reader));
+    shown = series->view();
   }
-  Ledger ledger(*connection);
-  std::shared_ptr<Connection> lease(connection.release(), [pool](Connection* used) {
+  Ledger ledger(*reader);
+  std::shared_ptr<Connection> lease(reader.release(), [pool](Connection* used) {
     std::unique_ptr<Connection> owned(used);
     if (!owned->execute("COMMIT").ok()) return;
     const std::scoped_lock hold(pool->mutex);
     pool->idle.push_back(std::move(owned));
   });
-  return View{std::move(lease), ledger, std::move(series), state.clock.now()};
+  return View{std::move(lease), ledger, std::move(shown), clock.now()};
 }
 
 namespace {
@@ -109,16 +116,18 @@ Result<uint64_t> Engine::sequence_at(Time at) {
   }
   const Checkpoint from = state.frames.before(end);
   TRY(const auto log, FileLog::reader(state.files, journal_folder(state.options.folder)));
-  uint64_t sequence = from.tail.sequence;
+  // At the begin of what is there no time is known: the moment may lie far behind it.
+  uint64_t sequence = from.time == Time{} ? 0 : from.tail.sequence;
   Time latest = from.time;
-  TRY([[maybe_unused]] const Tail read,
-      read_frames(*log, from.tail, [&](const Frame& frame, const Tail&) {
-        latest = std::max(latest, frame.body.time);
-        if (latest <= end) sequence = frame.header.sequence;
-        return latest <= end;
-      }));
-  if (sequence == 0) {
-    return Error{Code::not_found, fmt::format("Nothing is kept of {}.", to_text(at)), "as_of"};
+  const auto read = read_frames(*log, from.tail, [&](const Frame& frame, const Tail&) {
+    latest = std::max(latest, frame.body.time);
+    if (latest <= end) sequence = frame.header.sequence;
+    return latest <= end;
+  });
+  if (!read.ok() && read.error().code != Code::not_found) return read.error();  // else: retired
+  if (!read.ok() || sequence == 0) {
+    return Error{Code::not_found,
+                 fmt::format("The journal does not reach back to {}.", to_text(at)), "as_of"};
   }
   return sequence;
 }
@@ -137,12 +146,15 @@ EngineStatus Engine::status() const {
   EngineStatus status;
   status.sequence = state.journal->tail().sequence;
   status.epoch = state.journal->tail().epoch;
-  status.checkpoint_sequence = state.checkpoint_sequence;
+  status.checkpoint_sequence = state.checkpoint.sequence;
   status.queued = state.queue.size();
   status.tail_readings = state.series->tail_readings();
   status.sync_count = state.journal->sync_count();
   status.lost_tail = state.log->lost_tail();
   status.halted = state.room_fault.empty() ? state.clock_fault : state.room_fault;
+  status.horizon = state.log->horizon();
+  status.segments = state.log->totals();
+  status.journal_fault = state.journal_fault;
   return status;
 }
 

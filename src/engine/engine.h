@@ -28,6 +28,7 @@ struct EngineOptions {
   std::string vfs;                                     // of SQLite; empty but in tests
   std::string address;                                 // told in the claim
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
+  size_t portion_readings = limits::kPortionReadings;  // of long commands
   // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing,
   // and takes no commands.
   bool read_only = false;
@@ -36,6 +37,10 @@ struct EngineOptions {
   // at a time.
   bool work_on_threads = false;
   bool trust_clock = false;  // a person says that the clock is right, however long it was shut
+  // Frames of the journal older than that may be retired to their hashes; zero: they are kept for
+  // ever. Segments go whole, and only behind the checkpoint.
+  Duration keep_journal{0};
+  FileLogOptions segments;  // tests take small ones
 };
 
 // What every reader of the feed gets, in order: the frames that were answered.
@@ -50,13 +55,16 @@ struct EngineStatus {
   uint64_t sync_count = 0;
   std::optional<LostTail> lost_tail;  // what opening had to cut
   std::string halted;                 // why the house can't do its work although it runs; or empty
+  std::optional<Horizon> horizon;     // what of the journal is retired; none while all is there
+  SegmentTotals segments;             // of the journal
+  std::string journal_fault;          // why segments could not be sealed or retired; or empty
 };
 
 // Counted since the start, for /metrics.
 struct EngineCounts {
   uint64_t frames = 0, commands = 0, refused = 0, readings = 0, rows = 0;
   uint64_t alarms_raised = 0, alarms_cleared = 0, cases_opened = 0, checkpoints = 0;
-  uint64_t corrections = 0, merges = 0;
+  uint64_t corrections = 0, merges = 0, segments_sealed = 0, segments_retired = 0;
 };
 
 class Engine {
@@ -70,11 +78,14 @@ class Engine {
   // Refused at once (done is called) with too_many when limits::kQueuedCommands wait, and with
   // no_room while the disk has less than the reserve.
   void submit(Command command, Done done);
-  bool has_work() const;
+  // Refused likewise, above limits::kLongCommands. tend() goes on with it.
+  void submit(LongCommand command, Done done);
+  bool has_work() const;       // for turn()
+  bool has_long_work() const;  // for tend() and turn()
   // One group. An error: the process must end.
   Status turn();
   // Between turns, some ten times a second: background sync, marks, moving SQLite's log into its
-  // database, and the checkpoint when it is due. An error: the process must end.
+  // database, the checkpoint when it is due, and long commands. An error: the process must end.
   Status tend();
   Status checkpoint();
 
@@ -93,12 +104,13 @@ class Engine {
   const WatchCounts& watch_counts() const;
   const TurnCosts& turn_costs() const;
   const SeriesCounts& series_counts() const;
-  // Where to begin to read the journal for frames from `sequence` on: at it or some frames before.
-  // Any thread.
+  // Where to begin to read the journal for frames from `sequence` on: at it or some frames before,
+  // or at the horizon where they are behind it. Any thread.
   Tail tail_before(uint64_t sequence) const;
 
 #ifdef DULIANG_MUTATIONS
   static bool mutation_commit_before_sync;
+  static bool mutation_retire_before_checkpoint;  // what opening still has to read is retired
 #endif
 
  private:

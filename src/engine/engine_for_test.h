@@ -85,6 +85,28 @@ class EngineTest : public testing::Test {
     return command;
   }
 
+  // A pack with these rules, as they stand in rules.yaml.
+  static Command pack(const char* version, const std::string& rules) {
+    auto read = check_pack(
+        {{"pack.yaml",
+          fmt::format("pack: p\nversion: \"{}\"\nname: {{zh: 试, en: Trial}}\n", version)},
+         {"rules.yaml", "rules:\n" + rules}});
+    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
+    Command command;
+    command.door = "start";
+    command.body = LoadPack{*read};
+    return command;
+  }
+
+  // Raised from 3 on, for streams of the observed property.
+  static std::string rule(const char* key, const char* property) {
+    return fmt::format(
+        "  - key: {}\n    title: {{zh: 高, en: High}}\n    streams: ObservedProperty/name eq '{}'\n"
+        "    levels:\n      - {{level: 2, name: {{zh: 线, en: Line}}, threshold: \"3\", raise: "
+        "value ge threshold, clear: value lt threshold}}\n",
+        key, property);
+  }
+
   Result<Outcome> ask(decltype(Command::body) body) {
     Command command;
     command.actor = "ann";

@@ -243,25 +243,6 @@ TEST_F(EngineTest, APackIsLoadedOnceAndAChangedOneNeedsANewVersion) {
 // A rule that its pack no longer has leaves no alarm that nobody would ever clear.
 TEST_F(EngineTest, ARetiredRuleTakesItsAlarmsWithIt) {
   ASSERT_TRUE(open().ok());
-  const auto pack = [](const char* version, const std::string& rules) {
-    auto read = check_pack(
-        {{"pack.yaml",
-          fmt::format("pack: p\nversion: \"{}\"\nname: {{zh: 试, en: Trial}}\n", version)},
-         {"rules.yaml", "rules:\n" + rules}});
-    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
-    Command command;
-    command.door = "start";
-    command.body = LoadPack{*read};
-    return command;
-  };
-  const auto rule = [](const char* key, const char* property) {
-    return fmt::format(
-        "  - key: {}\n    title: {{zh: 高, en: High}}\n    streams: ObservedProperty/name eq '{}'\n"
-        "    levels:\n      - {{level: 2, name: {{zh: 线, en: Line}}, threshold: \"3\", raise: "
-        "value ge "
-        "threshold, clear: value lt threshold}}\n",
-        key, property);
-  };
   ASSERT_TRUE(run(pack("1", rule("one", "p") + rule("other", "q"))).ok());
   ASSERT_TRUE(run(station("a")).ok());
   ASSERT_TRUE(run(reading(1, "5")).ok());

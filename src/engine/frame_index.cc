@@ -26,6 +26,12 @@ Status FrameIndex::load(Connection& connection) {
 
 Status FrameIndex::save(Connection& connection) {
   const std::scoped_lock hold(mutex_);
+  if (forgotten_) {
+    TRY(Statement forget, connection.prepare("DELETE FROM frame_index WHERE sequence <= ?"));
+    forget.bind(1, static_cast<int64_t>(begin_.sequence));
+    TRY_DO(forget.run());
+    forgotten_ = false;
+  }
   TRY(Statement insert, connection.prepare("INSERT OR REPLACE INTO frame_index VALUES (?, ?)"));
   for (; saved_ < entries_.size(); ++saved_) {
     const auto& [sequence, before] = entries_[saved_];
@@ -43,12 +49,23 @@ void FrameIndex::add(uint64_t sequence, const Checkpoint& before) {
   }
 }
 
+void FrameIndex::begin_at(const Tail& horizon) {
+  const std::scoped_lock hold(mutex_);
+  begin_ = horizon;
+  const auto kept = std::ranges::find_if(
+      entries_, [&](const auto& entry) { return entry.first > horizon.sequence; });
+  const auto gone = static_cast<size_t>(kept - entries_.begin());
+  entries_.erase(entries_.begin(), kept);
+  forgotten_ = forgotten_ || (gone > 0 && saved_ > 0);
+  saved_ -= std::min(gone, saved_);
+}
+
 Tail FrameIndex::before(uint64_t sequence) const {
   const std::scoped_lock hold(mutex_);
   const auto after =
       std::upper_bound(entries_.begin(), entries_.end(), sequence,
                        [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
-  return after == entries_.begin() ? Tail{} : std::prev(after)->second.tail;
+  return after == entries_.begin() ? begin_ : std::prev(after)->second.tail;
 }
 
 Checkpoint FrameIndex::before(Time time) const {
@@ -56,7 +73,7 @@ Checkpoint FrameIndex::before(Time time) const {
   const auto after = std::upper_bound(
       entries_.begin(), entries_.end(), time,
       [](Time wanted, const auto& entry) { return wanted < entry.second.time; });
-  return after == entries_.begin() ? Checkpoint{} : std::prev(after)->second;
+  return after == entries_.begin() ? Checkpoint{begin_, {}} : std::prev(after)->second;
 }
 
 }  // namespace duliang

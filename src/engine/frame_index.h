@@ -32,16 +32,21 @@ class FrameIndex {
   Status save(Connection& connection);
 
   void add(uint64_t sequence, const Checkpoint& before);  // the place in front of the frame
-  // Where to begin to read for the frame: in front of it or of an earlier one; {} where none is
-  // known.
+  // Frames up to this tail are retired.
+  void begin_at(const Tail& horizon);
+  // Where to begin to read for the frame: in front of it or of an earlier one; at the begin of what
+  // is there where none is known.
   Tail before(uint64_t sequence) const;
-  // Where to begin to read for the last frame up to which no frame is later than `time`.
+  // Where to begin to read for the last frame up to which no frame is later than `time`; with the
+  // time {} at the begin of what is there.
   Checkpoint before(Time time) const;
 
  private:
   mutable std::mutex mutex_;
   std::vector<std::pair<uint64_t, Checkpoint>> entries_;  // ascending, and their times too
   size_t saved_ = 0;                                      // of them
+  Tail begin_;
+  bool forgotten_ = false;  // some that were saved are no longer there
 };
 
 }  // namespace duliang

@@ -48,5 +48,30 @@ TEST(FrameIndex, FindsThePlaceInFrontAndKeepsIt) {
   }
 }
 
+TEST(FrameIndex, ForgetsWhatIsRetired) {
+  auto connection = Connection::open(":memory:", {});
+  ASSERT_TRUE(connection.ok());
+  ASSERT_TRUE(FrameIndex::create_tables(*connection).ok());
+  FrameIndex index;
+  for (uint64_t sequence = 1; sequence <= 5000; ++sequence) {
+    index.add(sequence, {tail_at(sequence), {}});
+    if (sequence == 3000) {
+      ASSERT_TRUE(index.save(*connection).ok());
+    }
+  }
+  const Tail horizon = tail_at(1500);  // frames up to 1499
+  index.begin_at(horizon);
+  ASSERT_TRUE(index.save(*connection).ok());
+  FrameIndex again;
+  ASSERT_TRUE(again.load(*connection).ok());
+  again.begin_at(horizon);
+  for (const FrameIndex* one : {&index, &again}) {
+    EXPECT_EQ(one->before(7).place, horizon.place);
+    EXPECT_EQ(one->before(1500).place, horizon.place);
+    EXPECT_EQ(one->before(1 + 2 * FrameIndex::kStride).sequence, 2 * FrameIndex::kStride);
+    EXPECT_EQ(one->before(4999).sequence, 4 * FrameIndex::kStride);
+  }
+}
+
 }  // namespace
 }  // namespace duliang

@@ -13,12 +13,6 @@ namespace {
 constexpr size_t kCommandRecordBytes = 96;
 constexpr size_t kFrameHeaderBytes = 1024;
 
-size_t encoded_size(const RowChange& change) {
-  std::string bytes;
-  encode(bytes, change);
-  return bytes.size() + 8;
-}
-
 size_t encoded_size(const PutRows& put) {
   size_t bytes = 0;
   for (const RowChange& change : put.changes) bytes += encoded_size(change);
@@ -26,6 +20,12 @@ size_t encoded_size(const PutRows& put) {
 }
 
 }  // namespace
+
+size_t encoded_size(const RowChange& change) {
+  std::string bytes;
+  encode(bytes, change);
+  return bytes.size() + 8;
+}
 
 Group::Group(House& house, uint64_t sequence, Time now)
     : house_(house), sequence_(sequence), judged_before_(house.watch().counts().judged) {
@@ -58,7 +58,9 @@ size_t Group::need(const Command& command, size_t from) const {
 
 bool Group::has_room(size_t bytes) const {
   return bytes_ + bytes <= limits::kFrameBytes - kFrameHeaderBytes &&
-         body_.readings.size() < limits::kTurnReadings && rule_steps() < limits::kTurnRuleSteps;
+         body_.readings.size() < limits::kTurnReadings &&
+         body_.corrections.size() < limits::kTurnCorrections &&
+         rule_steps() < limits::kTurnRuleSteps;
 }
 
 bool Group::has_room(const Command& command, size_t from) const {
@@ -94,7 +96,11 @@ Result<Outcome> Group::execute_on_rows(const Command& command) {
   if (const auto* remove = std::get_if<RemoveReading>(&command.body)) {
     return remove_reading(command, *remove);
   }
+  if (const auto* change = std::get_if<ChangeReadings>(&command.body)) {
+    return change_readings(command, *change);
+  }
   if (const auto* cut = std::get_if<CutReadings>(&command.body)) return cut_readings(command, *cut);
+  if (const auto* row = std::get_if<RemoveRow>(&command.body)) return remove_row(command, *row);
   return load_pack(command, std::get<LoadPack>(command.body));
 }
 
@@ -214,7 +220,8 @@ Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
 Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
   const Rule* rule = house_.rule(transition.rule);
   CHECK(rule != nullptr, "watch judges by the rules of the house");
-  TRY(AlarmChange change, change_alarm(house_.ledger(), *rule, transition));
+  TRY(const auto proof, proof_of(transition));
+  TRY(AlarmChange change, change_alarm(house_.ledger(), *rule, transition, proof));
   const size_t before = bytes_;
   const uint32_t number = begin_decision("watch", cause);
   if (change.alarm.id == kNoRow) change.alarm.id = house_.next_id(TypeId::alarm);
@@ -225,6 +232,26 @@ Status Group::decide_alarm(uint32_t cause, const Transition& transition) {
     TRY_DO(decide_case(number, change.alarm, rule->declaration.opens));
   }
   CHECK(bytes_ - before <= limits::kDecisionBytes, "texts of alarms and cases are clipped");
+  return {};
+}
+
+// The readings themselves, which the alarm keeps: a Datastream may go, and its readings with it.
+Result<std::vector<Reading>> Group::proof_of(const Transition& transition) const {
+  std::vector<Reading> proof;
+  if (!transition.rises()) return proof;
+  for (const ReadingId id : transition.readings) {
+    TRY(auto reading, house_.series().find(id));
+    if (reading) proof.push_back(std::move(*reading));
+  }
+  return proof;
+}
+
+// Alarms that nobody judges any longer, as they are afterwards.
+Status Group::end_alarms(uint32_t cause, std::vector<Row> alarms) {
+  if (alarms.empty()) return {};
+  const uint32_t decision = begin_decision("watch", cause);
+  counts_.alarms_cleared += alarms.size();
+  for (Row& alarm : alarms) TRY_DO(write(decision, RowChange::put(std::move(alarm))));
   return {};
 }
 
@@ -309,11 +336,7 @@ Result<Outcome> Group::load_pack(const Command& command, const LoadPack& load) {
   if (bytes > limits::kCommandBytes) return command_too_large(bytes);
   const uint32_t number = begin(CommandKind::load_pack, command);
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
-  if (!retired.empty()) {
-    const uint32_t decision = begin_decision("watch", number);
-    for (Row& alarm : retired) TRY_DO(write(decision, RowChange::put(std::move(alarm))));
-    counts_.alarms_cleared += retired.size();
-  }
+  TRY_DO(end_alarms(number, std::move(retired)));
   // The pack was checked; what can't be read back now is no refusal but a broken house.
   if (auto loaded = house_.load_declarations(); !loaded.ok()) {
     return Error{Code::corrupt, loaded.error().message, loaded.error().field};

@@ -19,6 +19,8 @@ struct GroupCounts {
 };
 
 Error command_too_large(size_t bytes);
+Status check_reason(const std::string& reason);   // too_large above limits::kNoteBytes
+size_t encoded_size(const RowChange& change);     // of a frame, at most
 
 class Group {
  public:
@@ -48,9 +50,11 @@ class Group {
   Status take(uint32_t command, Reading reading, Outcome& outcome);
   Result<Outcome> patch_reading(const Command& command, const PatchReading& asked);
   Result<Outcome> remove_reading(const Command& command, const RemoveReading& asked);
+  Result<Outcome> change_readings(const Command& command, const ChangeReadings& asked);
   Result<Outcome> cut_readings(const Command& command, const CutReadings& asked);
   Result<Reading> standing(ReadingId id) const;
   Result<Outcome> correct(const Command& command, ReadingChange change);
+  Result<Outcome> remove_row(const Command& command, const RemoveRow& asked);
   Result<Outcome> act(const Command& command, const ActOnCase& act);
   Result<Outcome> load_pack(const Command& command, const LoadPack& load);
 
@@ -61,18 +65,20 @@ class Group {
   Result<std::vector<std::string>> rules_with(const Pack& pack) const;
   Status check_links(const PutRows& put) const;
   Status decide_alarm(uint32_t cause, const Transition& transition);
+  Result<std::vector<Reading>> proof_of(const Transition& transition) const;
+  Status end_alarms(uint32_t cause, std::vector<Row> alarms);
   Status decide_case(uint32_t cause, const Row& alarm, const std::string& workflow_key);
   CaseDesk desk(const LoadedWorkflow& workflow);
   uint32_t begin(CommandKind kind, const Command& command, std::string arguments = {});
   uint32_t begin_decision(const char* door, uint32_t cause);
   Status write(uint32_t command, RowChange change);
+  Status write(uint32_t command, ReadingChange change);
 
   House& house_;
   uint64_t sequence_;
   uint64_t judged_before_;
   FrameBody body_;
   size_t bytes_ = 0;  // of the frame so far
-  int64_t unset_times_ = 0;
   GroupCounts counts_;
 };
 

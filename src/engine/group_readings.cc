@@ -39,6 +39,12 @@ Error no_reading(ReadingId id) {
 
 }  // namespace
 
+Status check_reason(const std::string& reason) {
+  if (reason.size() <= limits::kNoteBytes) return {};
+  return Error{Code::too_large, fmt::format("A reason has at most {} bytes.", limits::kNoteBytes),
+               "reason"};
+}
+
 // An upper bound: what the reading brings, and a decision for each rule that may change a level.
 size_t Group::need(const Reading& reading) const {
   return encoded_size(reading) + house_.watch().rules_of(reading.stream) * limits::kDecisionBytes;
@@ -58,6 +64,12 @@ Status Group::check(const Reading& reading) const {
                    fmt::format("There is no FeatureOfInterest with id {}.",
                                static_cast<int64_t>(reading.feature)),
                    "FeatureOfInterest"};
+    }
+    if (reading.feature == house_.going_feature) {
+      return Error{
+          Code::conflict,
+          fmt::format("The FeatureOfInterest {} is being removed.", number(reading.feature)),
+          "FeatureOfInterest"};
     }
   }
   const auto cut = house_.series().cut_of(reading.stream);
@@ -102,8 +114,7 @@ Result<Outcome> Group::post_readings(const Command& command, const PostReadings&
 
 Status Group::take(uint32_t command, Reading reading, Outcome& outcome) {
   if (reading.phenomenon_time.begin == kUnsetTime) {
-    // Two readings of one group were not measured at one moment: the second would count as doubled.
-    const Time time = body_.time + Duration{unset_times_++};
+    const Time time = house_.unset_time(body_.time);
     reading.phenomenon_time = {time, time};
   }
   reading.id = house_.series().give_id(reading.stream);
@@ -141,6 +152,33 @@ Result<Outcome> Group::remove_reading(const Command& command, const RemoveReadin
   return correct(command, ReadingChange::removed(before.id, before.stream, asked.reason));
 }
 
+// Since they were looked for, somebody else may have changed them.
+Result<Outcome> Group::change_readings(const Command& command, const ChangeReadings& asked) {
+  CHECK(asked.ids.size() <= limits::kTurnCorrections, "a turn is bounded");
+  TRY_DO(check_reason(asked.reason));
+  std::vector<ReadingChange> changes;
+  size_t bytes = 0;
+  for (const ReadingId id : asked.ids) {
+    TRY(auto reading, house_.series().find(id));
+    if (!reading || !asked.scope.has(*reading) || reading->quality == asked.quality) continue;
+    bytes += encoded_size(*reading) + asked.reason.size();
+    if (asked.quality) {
+      reading->quality = *asked.quality;
+      changes.push_back(ReadingChange::replaced(std::move(*reading), asked.reason));
+    } else {
+      changes.push_back(ReadingChange::removed(id, reading->stream, asked.reason));
+    }
+  }
+  if (changes.empty()) return Outcome{};
+  if (bytes > limits::kCommandBytes) return command_too_large(bytes);
+  Outcome outcome;
+  outcome.sequence = sequence_;
+  outcome.changed = changes.size();
+  const uint32_t number = begin(CommandKind::correct_readings, command);
+  for (ReadingChange& change : changes) TRY_DO(write(number, std::move(change)));
+  return outcome;
+}
+
 Result<Outcome> Group::cut_readings(const Command& command, const CutReadings& asked) {
   if (!house_.knows(asked.stream)) {
     return Error{
@@ -158,17 +196,20 @@ Result<Outcome> Group::cut_readings(const Command& command, const CutReadings& a
 
 // An alarm that the reading has raised stays: it is the house's memory of what it was told then.
 Result<Outcome> Group::correct(const Command& command, ReadingChange change) {
-  if (change.reason.size() > limits::kNoteBytes) {
-    return Error{Code::too_large, fmt::format("A reason has at most {} bytes.", limits::kNoteBytes),
-                 "reason"};
-  }
+  TRY_DO(check_reason(change.reason));
   const ReadingId id = change.reading.id;
-  change.reading.arrived_s = 0;  // no part of a frame: the series keeps when the reading arrived
   const uint32_t number = begin(CommandKind::correct_readings, command);
-  bytes_ += encoded_size(change.reading) + change.reason.size();
-  TRY_DO(house_.write(Series::Change{change, sequence_, body_.time, command.actor}));
-  body_.corrections.push_back({number, std::move(change)});
+  TRY_DO(write(number, std::move(change)));
   return Outcome{sequence_, {}, {id}, {}};
+}
+
+Status Group::write(uint32_t command, ReadingChange change) {
+  change.reading.arrived_s = 0;  // no part of a frame: the series keeps when the reading arrived
+  bytes_ += encoded_size(change.reading) + change.reason.size();
+  const std::string& actor = body_.commands[command].actor;
+  TRY_DO(house_.write(Series::Change{change, sequence_, body_.time, actor}));
+  body_.corrections.push_back({command, std::move(change)});
+  return {};
 }
 
 }  // namespace duliang

@@ -88,8 +88,9 @@ const LoadedWorkflow* House::workflow(const std::string& key, const std::string&
 Status House::write(const RowChange& change, uint64_t sequence) {
   if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
   TRY_DO(ledger_.apply(change, sequence));
-  if (change.kind == RowChange::Kind::remove && change.row.type == TypeId::datastream)
-    streams_.erase(StreamId{static_cast<int64_t>(change.row.id)});
+  if (change.kind == RowChange::Kind::remove && change.row.type == TypeId::datastream) {
+    forget(StreamId{number(change.row.id)});
+  }
   if (change.kind != RowChange::Kind::put) return {};
   auto& last = last_ids_[static_cast<size_t>(change.row.type)];
   last = std::max(last, static_cast<int64_t>(change.row.id));
@@ -101,9 +102,20 @@ Status House::write(const RowChange& change, uint64_t sequence) {
   return {};
 }
 
+void House::forget(StreamId stream) {
+  streams_.erase(stream);
+  watch_.forget(stream);
+}
+
 Status House::write(const Series::Change& change) {
   if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
   return series_->change(*connection_, change);
+}
+
+Time House::unset_time(Time now) {
+  // Much further ahead is no crowd of readings, but a clock that was set back.
+  const bool given = unset_time_ >= now && unset_time_ < now + std::chrono::seconds{1};
+  return unset_time_ = given ? unset_time_ + Duration{1} : now;
 }
 
 void House::append(Reading reading, Time now) {

@@ -43,6 +43,7 @@ class House {
   const Ids& ids() const { return last_ids_; }
   void give_back_ids(const Ids& ids) { last_ids_ = ids; }
 
+  void forget(StreamId stream);  // its row is gone
   bool knows(StreamId stream) const { return streams_.contains(stream); }
   const std::vector<Rule>& rules() const { return rules_; }
   const Rule* rule(RowId id) const;
@@ -51,11 +52,18 @@ class House {
   const LoadedWorkflow* workflow(const std::string& key, const std::string& version) const;
   const std::string& case_prefix() const { return case_prefix_; }
 
+  // The FeatureOfInterest whose readings are being removed: nothing new may name it. Not recorded;
+  // it refuses, and refusals are no part of the past.
+  RowId going_feature = kNoRow;
+
   // Applies a change to the ledger (opening a transaction where none is) and to what is kept in
   // memory.
   Status write(const RowChange& change, uint64_t sequence);
   // The same for a reading that stands.
   Status write(const Series::Change& change);
+  // For a reading that says none: the time of its group, and where that was given before, a little
+  // later. Two such readings were not measured at one moment: the second would count as doubled.
+  Time unset_time(Time now);
   // `now`: of the frame that brings it.
   void append(Reading reading, Time now);
 
@@ -72,6 +80,7 @@ class House {
   std::vector<Rule> rules_;
   std::map<std::string, std::vector<LoadedWorkflow>> workflows_;  // by key, oldest first
   std::string case_prefix_;
+  Time unset_time_{};  // given last
 };
 
 // The files of a pack as its ledger row carries them, and back.

@@ -7,8 +7,8 @@ constexpr int kRestPerWork = 3;
 
 }  // namespace
 
-JobRunner::JobRunner(PartsJob& job, Pace pace, Clock& clock)
-    : job_(job), pace_(pace), clock_(clock) {
+JobRunner::JobRunner(Step step, Pace pace, Clock& clock)
+    : step_(std::move(step)), pace_(pace), clock_(clock) {
   if (pace_ != Pace::by_poll) thread_ = std::thread([this] { run(); });
 }
 
@@ -26,7 +26,7 @@ void JobRunner::run() {
   while (!stopping_ && !ended_) {
     hold.unlock();
     const Duration began = clock_.since_boot();
-    auto done = job_.step();
+    auto done = step_();
     const Duration worked = clock_.since_boot() - began;
     hold.lock();
     if (!done.ok()) {
@@ -42,7 +42,7 @@ void JobRunner::run() {
 
 std::optional<Status> JobRunner::poll() {
   if (pace_ == Pace::by_poll) {
-    auto done = job_.step();
+    auto done = step_();
     if (!done.ok()) return Status(std::move(done).error());
     return *done ? std::optional(Status()) : std::nullopt;
   }
@@ -53,7 +53,7 @@ std::optional<Status> JobRunner::poll() {
 Status JobRunner::wait() {
   if (pace_ == Pace::by_poll) {
     while (true) {
-      TRY(const bool done, job_.step());
+      TRY(const bool done, step_());
       if (done) return {};
     }
   }

@@ -1,14 +1,16 @@
-// Runs the steps of a PartsJob: one at each poll, or on a thread of its own that takes no more than
-// a share of a core. The one who polls is the writer, who never waits unless it asks to.
+// Runs the steps of a job (of parts, of a segment, of a search): one at each poll, or on a thread
+// of its own that takes no more than a share of a core. The one who polls is the writer, who never
+// waits unless it asks to.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/clock.h"
-#include "series/series.h"
+#include "base/result.h"
 
 namespace duliang {
 
@@ -19,8 +21,10 @@ class JobRunner {
     at_once,  // a thread that does not rest: somebody waits for the room
     gently,   // a thread that rests three times as long as it works
   };
-  // The job must outlive the runner, and is the runner's alone until done.
-  JobRunner(PartsJob& job, Pace pace, Clock& clock);
+  // A bounded piece of work; true when all is done, then it is not called again.
+  using Step = std::function<Result<bool>()>;
+  // What the step works on must outlive the runner, and is the runner's alone until done.
+  JobRunner(Step step, Pace pace, Clock& clock);
   ~JobRunner();  // stops behind the step that runs
 
   // None while the job goes on; then how it ended. Not again after that.
@@ -31,7 +35,7 @@ class JobRunner {
  private:
   void run();
 
-  PartsJob& job_;
+  const Step step_;
   const Pace pace_;
   Clock& clock_;
   std::mutex mutex_;

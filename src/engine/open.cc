@@ -74,7 +74,7 @@ Status Engine::State::open_folder() {
   TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
   TRY_DO(make_durable_folder(files, journal_folder(options.folder)));
   TRY(series, Series::open(files, parts_folder(options.folder), connection));
-  TRY(log, FileLog::open(files, journal_folder(options.folder), true));
+  TRY(log, FileLog::open(files, journal_folder(options.folder), true, options.segments));
   house = std::make_unique<House>(connection, *series);
   if (!options.read_only) TRY_DO(past.clear());
   return restore();
@@ -86,9 +86,17 @@ Status Engine::State::open_folder() {
 Status Engine::State::restore() {
   TRY(const Positions positions, read_positions(connection));
   TRY(const Checkpoint at, decode_checkpoint(positions.readings_tail));
-  const Tail& checkpoint = at.tail;
+  checkpoint = at.tail;
   last_time = at.time;
   TRY_DO(frames.load(connection));
+  frames.begin_at(log->begin());
+  if (checkpoint.place < log->begin().place) {
+    return Error{Code::corrupt,
+                 fmt::format("The journal is retired up to frame {}, but the checkpoint stands at "
+                             "frame {}: ledger and journal are not of one folder.",
+                             log->begin().sequence, checkpoint.sequence),
+                 "journal"};
+  }
   TRY(const Place end, log->end());
   if (checkpoint.place > end) {
     return Error{
@@ -97,7 +105,6 @@ Status Engine::State::restore() {
         "journal"};
   }
   journal = std::make_unique<Journal>(*log, checkpoint);
-  checkpoint_sequence = checkpoint.sequence;
   TRY_DO(house->load());
   TRY(const std::string watched, read_derived(connection, "watch"));
   if (!watched.empty()) TRY_DO(house->watch().restore(watched));
@@ -138,6 +145,13 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   last_time = std::max(last_time, frame.body.time);
   const bool rows_are_new = sequence > rows_applied && frame.body.has_rows();
   if (rows_are_new) TRY_DO(restore_rows(frame));
+  // The saved state of the rules is of the moment before, and may know a stream that the ledger no
+  // longer has.
+  for (const NumberedChange& change : frame.body.changes) {
+    const RowChange& row = change.change;
+    if (row.kind != RowChange::Kind::remove || row.row.type != TypeId::datastream) continue;
+    house->forget(StreamId{number(row.row.id)});
+  }
   for (const NumberedReading& reading : frame.body.readings) {
     house->append(reading.reading, frame.body.time);
     if (house->watch().concerns(reading.reading.stream)) {
@@ -175,7 +189,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock
   state->look_at_clock();
   TRY_DO(state->look_at_room());
   if (!state->options.read_only) {
-    TRY_DO(state->journal->claim(random.next(), state->options.address, clock.now()));
+    TRY_DO(state->journal->claim(random.next(), state->options.address, state->now()));
   }
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }

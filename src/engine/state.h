@@ -11,6 +11,7 @@
 #include "engine/house.h"
 #include "engine/job_runner.h"
 #include "engine/past.h"
+#include "engine/reading_search.h"
 
 namespace duliang {
 
@@ -31,6 +32,18 @@ struct Waiting {
   Command command;
   Done done;
   Outcome taken;
+};
+
+// A long command in its queue; the first is under way.
+struct LongWaiting {
+  LongCommand command;
+  Done done;
+  bool begun = false;
+  SearchPlace place{};  // up to here it is done
+  size_t open = 0;      // commands of its own that wait for their turns
+  bool ended = false;
+  std::optional<Error> refused{};
+  Outcome outcome{};
 };
 
 // A command that was decided, and waits only for its frame to be durable.
@@ -59,10 +72,13 @@ struct Engine::State {
   Past past;
 
   std::deque<Waiting> queue;
+  std::deque<LongWaiting> long_commands;
+  std::unique_ptr<ReadingSearch> search;  // of the first of them
+  std::unique_ptr<JobRunner> searcher;    // gone before it
   std::vector<FeedSink> feed;
   EngineCounts counts;
   TurnCosts costs;
-  uint64_t checkpoint_sequence = 0;
+  Tail checkpoint;  // of the last one
   Time last_time{};  // the latest of any frame
   ClockWatch clock_watch;
   std::string clock_fault;
@@ -72,6 +88,11 @@ struct Engine::State {
   std::optional<CheckpointState> checkpoint_state;  // where the job is a checkpoint
   bool merge_wanted = true;           // parts have changed since none was worth merging
   std::unique_ptr<JobRunner> runner;  // of the job; gone before it
+  // The segment of the journal that is being sealed.
+  std::shared_ptr<SealJob> sealing;
+  std::unique_ptr<JobRunner> sealer;  // of it; gone before it
+  std::string journal_fault;          // why that failed the last time
+  Duration keep_again_at{0};          // since boot: not before
 
   bool declarations_restored = false;  // a pack was loaded behind the checkpoint
 
@@ -80,6 +101,9 @@ struct Engine::State {
   std::mutex publish;
   std::shared_ptr<ReaderPool> readers = std::make_shared<ReaderPool>();
 
+  // What the journal is told as time. Nothing that is kept needs it finer than this, and sealed
+  // microseconds are noise that cannot be compressed: they cost more than the readings.
+  Time now() { return std::chrono::floor<std::chrono::milliseconds>(clock.now()); }
   // open.cc
   Status open_folder();
   Status restore();
@@ -95,13 +119,30 @@ struct Engine::State {
   // work.cc
   Status checkpoint_now();
   Status tend_work();
+  Status tend_parts();
+  bool checkpoint_is_due() const;
   Status begin_checkpoint();
   Status begin_merge();
   Status finish_work();
   Status commit_checkpoint();
   Status commit_parts();
   Status commit_durably();
+  // keep.cc
+  Place settled() const;
+  void tend_journal();
+  Status poll_sealing();
+  Status retire_oldest();
+  Status begin_sealing();
+  // long_work.cc
+  Status tend_long();
+  Status begin_long(LongWaiting& first);
+  Status begin_search(const LongWaiting& first);
+  void take_portion(LongWaiting& first);
+  void ask_for(LongWaiting& first, decltype(Command::body) body);
+  void end_long();
   // engine.cc
+  Result<View> take_view();
+  std::optional<Error> refusal(size_t queued, size_t most);
   void look_at_clock();
   Status look_at_room();
 };

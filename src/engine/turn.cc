@@ -64,7 +64,7 @@ Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
 Status Engine::State::run_group() {
   const Duration began = clock.thread_cpu();
   const uint64_t sequence = journal->tail().sequence + 1;
-  Group group(*house, sequence, clock.now());
+  Group group(*house, sequence, now());
   std::vector<Settled> answers;
   TRY_DO(fill(group, answers));
   Duration appended{0};

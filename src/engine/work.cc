@@ -1,5 +1,5 @@
-// The writer's long work: checkpoints and merges. Files are written elsewhere while turns go on;
-// the writer only begins and commits.
+// The writer's long work on parts: checkpoints and merges. Files are written elsewhere while turns
+// go on; the writer only begins and commits.
 #include "engine/state.h"
 
 namespace duliang {
@@ -18,7 +18,7 @@ Status Engine::State::begin_checkpoint() {
   if (series->tail_readings() == 0) return commit_checkpoint();
   job = series->begin_checkpoint();
   const auto pace = options.work_on_threads ? JobRunner::Pace::at_once : JobRunner::Pace::by_poll;
-  runner = std::make_unique<JobRunner>(*job, pace, clock);
+  runner = std::make_unique<JobRunner>([this] { return job->step(); }, pace, clock);
   return {};
 }
 
@@ -28,7 +28,7 @@ Status Engine::State::begin_merge() {
   merge_wanted = job != nullptr;
   if (!job) return {};
   const auto pace = options.work_on_threads ? JobRunner::Pace::gently : JobRunner::Pace::by_poll;
-  runner = std::make_unique<JobRunner>(*job, pace, clock);
+  runner = std::make_unique<JobRunner>([this] { return job->step(); }, pace, clock);
   return {};
 }
 
@@ -44,7 +44,19 @@ Status Engine::State::finish_work() {
   return commit_parts();
 }
 
+// A finished segment in front of the checkpoint wants one, so that it can be sealed, and that
+// opening never reads more than a segment and what came while one was written.
+bool Engine::State::checkpoint_is_due() const {
+  return series->tail_readings() >= options.tail_readings || checkpoint.place < log->last_segment();
+}
+
 Status Engine::State::tend_work() {
+  TRY_DO(tend_parts());
+  tend_journal();
+  return {};
+}
+
+Status Engine::State::tend_parts() {
   const size_t readings = series->tail_readings();
   if (job) {
     const bool merging = !checkpoint_state;
@@ -60,8 +72,9 @@ Status Engine::State::tend_work() {
     TRY_DO(*ended);
     return commit_parts();
   }
-  if (readings >= options.tail_readings) return begin_checkpoint();
-  return merge_wanted ? begin_merge() : Status();
+  if (checkpoint_is_due()) return begin_checkpoint();
+  // One of the two at a time, in turns, so that together they take a bounded share of the machine.
+  return merge_wanted && !sealing ? begin_merge() : Status();
 }
 
 Status Engine::State::commit_parts() {
@@ -86,10 +99,12 @@ Status Engine::State::commit_checkpoint() {
   TRY_DO(write_readings_tail(connection, encode_checkpoint(checkpoint_state->at)));
   TRY_DO(frames.save(connection));
   TRY_DO(write_derived(connection, "watch", checkpoint_state->watch));
-  checkpoint_sequence = checkpoint_state->at.tail.sequence;
+  const Tail taken = checkpoint_state->at.tail;
   checkpoint_state.reset();
   ++counts.checkpoints;
-  return commit_durably();
+  TRY_DO(commit_durably());
+  checkpoint = taken;  // now it is durable, and what it stands for may be retired
+  return {};
 }
 
 // What a merge replaces is removed once its successor is named for good, so this commit is synced.

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
+#include "journal/file_log_state.h"
 #include "journal/frame.h"
-#include "journal/retired.h"
-#include "journal/segment_source.h"
 
 namespace duliang {
 
@@ -15,8 +14,6 @@ bool FileLog::mutation_mark_too_far = false;
 #endif
 
 namespace {
-
-constexpr size_t kPieceBytes = 256 * 1024;  // written at once
 
 bool answers_without_sync() {
 #ifdef DULIANG_MUTATIONS
@@ -38,219 +35,10 @@ AppendResult failure(LogError error, std::string why) { return {false, {}, error
 
 }  // namespace
 
-struct FileLog::State {
-  enum class Use : uint8_t { write, verify, follow };
-
-  State(Files& the_files, std::string the_folder, FileLogOptions the_options, Use the_use)
-      : files(the_files), folder(std::move(the_folder)), options(the_options), use(the_use) {}
-
-  std::string path(Place first) const { return folder + "/" + segment_name(first); }
-  Error corrupt(Place at, const std::string& what) const;
-
-  // Opening.
-  Status make_folder();
-  Status find_segments();
-  Status tidy_up(const std::vector<std::string>& names);
-  Status check_joints();
-  Status find_end();
-  Status judge_rest(File& last, const Rest& rest);
-  Status cut(File& last, const Rest& rest);
-  Status open_last();
-  Status write_again(uint64_t from, uint64_t to);
-  Status look_again();
-
-  // Reading.
-  Result<std::string_view> record_at(Place place);
-
-  // Writing.
-  AppendResult store(std::string_view record, Durability durability);
-  Status make_room(size_t size);
-  Status begin_segment();
-  Status fill(uint64_t offset);
-  AppendResult fail(LogError error, const std::string& why);
-
-  // Sealing and retiring.
-  SegmentSummary before_first() const;
-  Place end_of(size_t segment) const { return segments[segment + 1]; }  // not of the last
-
-  Files& files;
-  const std::string folder;
-  const FileLogOptions options;
-  const Use use;
-
-  std::vector<Place> segments;  // the places of their first bytes
-  Place end = 0;                // behind the last record
-  Place synced = 0;
-  std::optional<LostTail> lost;
-
-  File last;            // the last segment, to write
-  uint64_t filled = 0;  // its size
-  std::string zeros;
-  std::string failed;  // why, once an append or a sync has failed
-
-  std::optional<SegmentSource> reading;  // the segment that was read last
-  Place reading_first = 0;
-
-  Retired retired;
-  size_t sealed_count = 0;         // so many of the first segments are sealed
-  std::weak_ptr<SealJob> sealing;  // the job given out last
-};
-
 Error FileLog::State::corrupt(Place at, const std::string& what) const {
   const auto next = std::upper_bound(segments.begin(), segments.end(), at);
   const std::string file = next == segments.begin() ? folder : path(*(next - 1));
   return {Code::corrupt, "The journal is damaged at place " + to_hex(at) + ": " + what + ".", file};
-}
-
-Status FileLog::State::make_folder() {
-  TRY(const bool exists, files.exists(folder));
-  if (exists) return {};
-  TRY_DO(files.make_folder(folder));
-  const size_t slash = folder.rfind('/');
-  if (slash == std::string::npos || slash == 0) return {};
-  return files.sync_folder(folder.substr(0, slash));
-}
-
-Status FileLog::State::find_segments() {
-  TRY(const std::vector<std::string> names, files.list(folder));
-  TRY(retired, read_retired(files, folder));
-  const Place begin = before_first().tail.place;
-  for (const std::string& name : names) {
-    const auto written = segment_place(name);
-    const auto first = written ? written : sealed_place(name);
-    if (first && *first >= begin) segments.push_back(*first);
-  }
-  std::sort(segments.begin(), segments.end());
-  segments.erase(std::unique(segments.begin(), segments.end()), segments.end());
-  if (!retired.empty() && !segments.empty() && segments.front() != begin)
-    return corrupt(begin, "bytes are missing up to the segment " + segment_name(segments.front()));
-  end = synced = segments.empty() ? begin : segments.back();
-  return use == Use::write ? tidy_up(names) : Status();
-}
-
-// What a death in the middle of sealing or retiring has left. Of a segment in both forms the one
-// that was written first is surely whole; it will be sealed again.
-Status FileLog::State::tidy_up(const std::vector<std::string>& names) {
-  const Place begin = before_first().tail.place;
-  for (const std::string& name : names) {
-    const auto written = segment_place(name);
-    const auto sealed = sealed_place(name);
-    const auto first = written ? written : sealed;
-    const bool was_retired = first && *first < begin;
-    const bool doubled = sealed && std::ranges::binary_search(names, segment_name(*sealed));
-    if (was_retired || doubled || sealing_place(name)) TRY_DO(files.remove(folder + "/" + name));
-  }
-  return {};
-}
-
-// Every segment must reach to the next one: so a missing one is seen without reading any.
-Status FileLog::State::check_joints() {
-  for (size_t i = 0; i + 1 < segments.size(); ++i) {
-    TRY(const SegmentSource source, SegmentSource::open(files, folder, segments[i]));
-    TRY(const uint64_t size, source.size());
-    if (segments[i] + size < segments[i + 1])
-      return corrupt(segments[i] + size,
-                     "bytes are missing up to the segment " + segment_name(segments[i + 1]));
-    if (source.sealed() && sealed_count == i) ++sealed_count;
-  }
-  return {};
-}
-
-Status FileLog::State::find_end() {
-  if (segments.size() > 1) {
-    const Place first = segments[segments.size() - 2];
-    TRY(const SegmentSource finished, SegmentSource::open(files, folder, first));
-    TRY(const Walk walk, finished.walk(0));
-    if (first + walk.end != segments.back())
-      return corrupt(first + walk.end, "a record does not check, though a later segment exists");
-  }
-  if (segments.empty()) return {};
-  TRY(const bool there, files.exists(path(segments.back())));
-  if (!there) return corrupt(segments.back(), "the last segment is sealed, and none follows it");
-  const OpenMode mode = use == Use::write ? OpenMode::write : OpenMode::read;
-  TRY(File file, File::open(files, path(segments.back()), mode));
-  TRY(const Walk walk, walk_segment(file, segments.back(), 0));
-  end = segments.back() + walk.end;
-  synced = std::max(synced, walk.synced);
-  TRY(const Rest rest, read_rest(file, walk.end));
-  return rest.used == 0 ? Status() : judge_rest(file, rest);
-}
-
-// There is damage at `end`. Was it ever known to be durable?
-Status FileLog::State::judge_rest(File& file, const Rest& rest) {
-  const Place known = std::max(synced, synced_in_rest(rest.bytes, end));
-  if (end < known)
-    return corrupt(
-        end, "a record does not check, though all up to place " + to_hex(known) + " was synced");
-  lost = LostTail{end, rest.used, ""};
-  return use == Use::write ? cut(file, rest) : Status();
-}
-
-// The lost bytes are safe beside the segments before they leave the segment. If power goes in
-// between, the next opening does it again under another name.
-Status FileLog::State::cut(File& file, const Rest& rest) {
-  const std::string name = folder + "/lost-" + to_hex(end);
-  std::string kept = name;
-  for (int again = 2;; ++again) {
-    TRY(const bool taken, files.exists(kept));
-    if (!taken) break;
-    kept = name + "-" + std::to_string(again);
-  }
-  TRY(File aside, File::open(files, kept, OpenMode::create));
-  TRY_DO(aside.write_at(std::string_view(rest.bytes).substr(0, rest.used), 0));
-  TRY_DO(aside.sync());
-  TRY_DO(files.sync_folder(folder));
-  TRY_DO(file.truncate(end - segments.back()));
-  TRY_DO(file.sync());
-  lost->kept_in = kept;
-  return {};
-}
-
-// What a killed process wrote without a sync is made durable before anybody reads it: a checkpoint
-// that was built on it would otherwise be ahead of the journal after a loss of power.
-Status FileLog::State::open_last() {
-  if (segments.empty()) return {};
-  TRY(last, File::open(files, path(segments.back()), OpenMode::write));
-  TRY(filled, last.size());
-  TRY_DO(write_again(synced - segments.back(), end - segments.back()));
-  TRY_DO(last.sync());
-  TRY_DO(files.sync_folder(folder));
-  synced = end;
-  return {};
-}
-
-// The process before may have ended because a sync failed. The system then takes the pages for
-// clean, though the disk does not have them: they are read back from memory, and no later sync
-// writes them. So what no mark calls durable is written once more, the same bytes.
-Status FileLog::State::write_again(uint64_t from, uint64_t to) {
-  std::string piece;
-  while (from < to) {
-    piece.resize(static_cast<size_t>(std::min<uint64_t>(to - from, kPieceBytes)));
-    TRY(const size_t got, last.read_at(piece.data(), piece.size(), from));
-    if (got < piece.size()) return corrupt(segments.back() + from + got, "the file has shrunk");
-    TRY_DO(last.write_at(piece, from));
-    from += piece.size();
-  }
-  return {};
-}
-
-// Of a reader: what has been appended since. A segment ends where the next one begins, so the next
-// one, if there is one, has the name of the end.
-Status FileLog::State::look_again() {
-  if (segments.empty()) TRY_DO(find_segments());
-  while (!segments.empty()) {
-    const Place first = segments.back();
-    TRY(const SegmentSource source, SegmentSource::open(files, folder, first));
-    TRY(const Walk walk, source.walk(end - first));
-    end = first + walk.end;
-    synced = std::max(synced, walk.synced);
-    if (end == first) break;
-    TRY(const bool written, files.exists(path(end)));
-    TRY(const bool sealed, files.exists(folder + "/" + sealed_name(end)));
-    if (!written && !sealed) break;
-    segments.push_back(end);
-  }
-  return {};
 }
 
 // The tail in front of the first segment, as a summary of what stood before it.
@@ -343,26 +131,6 @@ Status FileLog::State::fill(uint64_t needed) {
 FileLog::FileLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FileLog::~FileLog() = default;
 
-Result<std::unique_ptr<FileLog>> FileLog::open(Files& files, std::string folder, bool repair,
-                                               FileLogOptions options) {
-  const State::Use use = repair ? State::Use::write : State::Use::verify;
-  auto state = std::make_unique<State>(files, std::move(folder), options, use);
-  if (repair) TRY_DO(state->make_folder());
-  TRY_DO(state->find_segments());
-  TRY_DO(state->check_joints());
-  TRY_DO(state->find_end());
-  if (repair) TRY_DO(state->open_last());
-  return std::unique_ptr<FileLog>(new FileLog(std::move(state)));
-}
-
-Result<std::unique_ptr<FileLog>> FileLog::reader(Files& files, std::string folder) {
-  auto state =
-      std::make_unique<State>(files, std::move(folder), FileLogOptions(), State::Use::follow);
-  TRY_DO(state->find_segments());
-  TRY_DO(state->look_again());
-  return std::unique_ptr<FileLog>(new FileLog(std::move(state)));
-}
-
 void FileLog::append(std::string_view record, Durability durability, Done done) {
   done(state_->store(record, durability));
 }
@@ -404,12 +172,16 @@ Status FileLog::trim(Place before) {
   }
   if (count == 0) return {};
   TRY_DO(write_retired(state.files, state.folder, retired));
+  state.oldest.reset();
   const std::vector<Place> gone(state.segments.begin(),
                                 state.segments.begin() + static_cast<ptrdiff_t>(count));
   state.retired = std::move(retired);
   state.segments.erase(state.segments.begin(),
                        state.segments.begin() + static_cast<ptrdiff_t>(count));
-  state.sealed_count -= std::min(count, state.sealed_count);
+  state.sealed_sizes.erase(
+      state.sealed_sizes.begin(),
+      state.sealed_sizes.begin() +
+          static_cast<ptrdiff_t>(std::min(count, state.sealed_sizes.size())));
   state.reading.reset();
   for (const Place first : gone)
     for (const std::string& name : {segment_name(first), sealed_name(first)}) {
@@ -419,25 +191,70 @@ Status FileLog::trim(Place before) {
   return state.files.sync_folder(state.folder);
 }
 
-Result<std::shared_ptr<SealJob>> FileLog::seal_next() {
-  State& state = *state_;
-  if (state.use != State::Use::write || !state.sealing.expired()) return std::shared_ptr<SealJob>();
-  SegmentSummary before = state.before_first();
-  for (; state.sealed_count + 1 < state.segments.size(); ++state.sealed_count) {
-    const size_t at = state.sealed_count;
-    TRY(const bool written, state.files.exists(state.path(state.segments[at])));
-    if (at > 0) {
-      TRY(SegmentSource source,
-          SegmentSource::open(state.files, state.folder, state.segments[at - 1]));
-      TRY(before, source.summarized(before, state.segments[at]));
-    }
-    if (!written) continue;
-    before.tail.place = state.segments[at];
-    auto job = std::make_shared<SealJob>(state.files, state.folder, before, state.end_of(at));
-    state.sealing = job;
-    return job;
+// Takes note of the first segments that have been sealed.
+Status FileLog::State::count_sealed() {
+  while (sealed_sizes.size() + 1 < segments.size()) {
+    const Place first = segments[sealed_sizes.size()];
+    TRY(const bool written, files.exists(path(first)));
+    if (written) return {};
+    TRY(const File file, File::open(files, folder + "/" + sealed_name(first), OpenMode::read));
+    TRY(const uint64_t size, file.size());
+    sealed_sizes.push_back(size);
   }
-  return std::shared_ptr<SealJob>();
+  return {};
+}
+
+Result<std::shared_ptr<SealJob>> FileLog::seal_next(Place limit) {
+  State& state = *state_;
+  const std::shared_ptr<SealJob> none;
+  if (state.use != State::Use::write || !state.sealing.expired()) return none;
+  const auto is_wanted = [&] {
+    const size_t at = state.sealed_sizes.size();
+    return at + 1 < state.segments.size() && state.end_of(at) <= limit;
+  };
+  if (!is_wanted()) return none;
+  TRY_DO(state.count_sealed());
+  if (!is_wanted()) return none;
+  const size_t at = state.sealed_sizes.size();
+  SegmentSummary before = state.before_first();
+  if (at > 0) {
+    TRY(const SegmentSource source,
+        SegmentSource::open(state.files, state.folder, state.segments[at - 1]));
+    before = source.summary();
+  }
+  before.tail.place = state.segments[at];
+  auto job = std::make_shared<SealJob>(state.files, state.folder, before, state.end_of(at));
+  state.sealing = job;
+  return job;
+}
+
+Result<std::optional<SegmentSummary>> FileLog::oldest_sealed() {
+  State& state = *state_;
+  if (!state.oldest && state.segments.size() > 1) {
+    TRY_DO(state.count_sealed());
+    if (state.sealed_sizes.empty()) return state.oldest;
+    TRY(const SegmentSource source,
+        SegmentSource::open(state.files, state.folder, state.segments.front()));
+    state.oldest = source.summary();
+  }
+  return state.oldest;
+}
+
+Place FileLog::last_segment() const {
+  return state_->segments.empty() ? state_->end : state_->segments.back();
+}
+
+SegmentTotals FileLog::totals() const {
+  const State& state = *state_;
+  SegmentTotals totals;
+  totals.sealed.segments = state.sealed_sizes.size();
+  for (const uint64_t size : state.sealed_sizes) totals.sealed.bytes += size;
+  totals.written.segments = state.segments.size() - state.sealed_sizes.size();
+  if (totals.written.segments > 0) {
+    totals.written.bytes = state.end - state.segments[state.sealed_sizes.size()];
+  }
+  totals.retired = {state.retired.size(), state.before_first().tail.place};
+  return totals;
 }
 
 std::optional<Horizon> FileLog::horizon() const {
@@ -445,6 +262,8 @@ std::optional<Horizon> FileLog::horizon() const {
   const SegmentSummary& last = state_->retired.back();
   return Horizon{last.tail, last.time};
 }
+
+Tail FileLog::begin() const { return state_->before_first().tail; }
 
 Result<Place> FileLog::sync() {
   State& state = *state_;

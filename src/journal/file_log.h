@@ -14,6 +14,7 @@
 // The folder is not locked here: who opens it to write has locked the data folder.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -33,7 +34,17 @@ struct LostTail {
 // What is no longer there: all before the tail, from which reading goes on and the chain is proved.
 struct Horizon {
   Tail tail;    // the first frame that is there follows tail.sequence, at tail.place or behind it
-  Time time{};  // of the last frame that is gone
+  Time time{};  // the latest of the frames that are gone
+};
+
+// How many segments there are in each form, and their bytes on the disk; of those that are retired
+// the bytes that they had as they were written.
+struct SegmentTotals {
+  struct Form {
+    uint64_t segments = 0;
+    uint64_t bytes = 0;
+  };
+  Form written, sealed, retired;
 };
 
 // For tests, which want small files.
@@ -64,10 +75,15 @@ class FileLog final : public Log {
   Result<Place> sync() override;
 
   // A job that seals the oldest segment that is finished and not sealed; nullptr where there is
-  // none, or where the last job given out still lives. The job may run on any thread, beside all
-  // else; it must not outlive the Files.
-  Result<std::shared_ptr<SealJob>> seal_next();
+  // none that ends at `limit` or earlier, or where the last job given out still lives. The job may
+  // run on any thread, beside all else; it must not outlive the Files. Cheap where there is none.
+  Result<std::shared_ptr<SealJob>> seal_next(Place limit = std::numeric_limits<Place>::max());
+  // Of the oldest segment, where that is sealed: what trim() could take next.
+  Result<std::optional<SegmentSummary>> oldest_sealed();
+  Place last_segment() const;  // where it begins; all before it is finished
+  SegmentTotals totals() const;
   std::optional<Horizon> horizon() const;  // none while everything is there
+  Tail begin() const;                      // in front of the first record that is there
 
   const std::optional<LostTail>& lost_tail() const;
   Place synced() const;  // opened to write: what was synced; else: the last mark

@@ -25,6 +25,7 @@ enum class CommandKind : uint8_t {
   load_pack,
   decision,
   correct_readings,
+  remove_row,
 };
 
 struct CommandRecord {
@@ -34,7 +35,7 @@ struct CommandRecord {
   Time received{};
   std::string key;        // idempotency key, or empty
   int32_t cause = -1;     // number in this frame of the command that caused it; -1: from outside
-  std::string arguments;  // JSON text: of an act, what was asked; else empty
+  std::string arguments;  // JSON text: of an act or a removed row, what was asked; else empty
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };
 

@@ -287,7 +287,7 @@ TEST(Format, ExampleOfThePageIsWhatTheEncoderWrites) {
   body.commands.push_back({.kind = CommandKind::post_readings,
                            .actor = "",
                            .door = "sensorthings",
-                           .received = header.time - Duration{250},
+                           .received = header.time - std::chrono::milliseconds{3},
                            .key = "a7",
                            .cause = -1,
                            .arguments = ""});

@@ -47,10 +47,10 @@ std::unique_ptr<FileLog> filled(SimFiles& files, int64_t frames = 120) {
 }
 
 // Seals until nothing is left; how many segments.
-size_t seal_all(FileLog& log) {
+size_t seal_all(FileLog& log, Place limit = std::numeric_limits<Place>::max()) {
   size_t sealed = 0;
   while (true) {
-    const auto job = log.seal_next().value();
+    const auto job = log.seal_next(limit).value();
     if (!job) return sealed;
     while (true) {
       const auto done = job->step();
@@ -209,6 +209,58 @@ TEST(Seal, DoesNotSealWhatIsDamaged) {
   ASSERT_FALSE(done.ok());
   EXPECT_EQ(done.error().code, Code::corrupt);
   EXPECT_TRUE(files.exists(path).value());
+}
+
+TEST(Seal, TakesWhatEndsBeforeALimitAndCountsIt) {
+  SimFiles files;
+  auto log = filled(files);
+  const size_t segments = files_ending(files, ".log");
+  EXPECT_FALSE(log->oldest_sealed().value());
+  EXPECT_EQ(log->totals().written.segments, segments);
+  EXPECT_EQ(log->totals().written.bytes, log->end().value());
+  std::vector<Place> begins;
+  for (const std::string& name : files.list(kFolder).value()) {
+    begins.push_back(*segment_place(name));
+  }
+  EXPECT_EQ(log->last_segment(), begins.back());
+  EXPECT_EQ(seal_all(*log, begins[2] - 1), 1u);
+  EXPECT_EQ(seal_all(*log, begins[2]), 1u);
+  EXPECT_EQ(log->oldest_sealed().value()->tail.place, begins[1]);
+  seal_all(*log);
+  EXPECT_FALSE(log->seal_next().value());
+  for (int round = 0; round < 2; ++round) {
+    const SegmentTotals totals = log->totals();
+    EXPECT_EQ(totals.sealed.segments, segments - 1);
+    EXPECT_EQ(totals.written.segments, 1u);
+    EXPECT_GT(totals.sealed.bytes, 0u);
+    EXPECT_LT(totals.sealed.bytes, begins.back());
+    log.reset();
+    log = opened(files);
+  }
+  ASSERT_TRUE(log->trim(begins[3]).ok());
+  EXPECT_EQ(log->totals().sealed.segments, segments - 4);
+  EXPECT_EQ(log->totals().retired.segments, 3u);
+  EXPECT_EQ(log->totals().retired.bytes, begins[3]);
+  EXPECT_EQ(log->begin().place, begins[3]);
+  EXPECT_EQ(log->oldest_sealed().value()->first, begins[3]);
+}
+
+// A clock that fell back to 1970 for a while must not make what was before look old.
+TEST(Seal, ASegmentIsAsOldAsTheLatestOfItsFramesAndOfThoseBefore) {
+  SimFiles files;
+  ASSERT_TRUE(files.make_folder("/data").ok());
+  auto log = opened(files);
+  Journal journal(*log, {});
+  ASSERT_TRUE(journal.claim(7, "a:1", test::at(0)).ok());
+  for (int64_t i = 0; i < 40; ++i) {
+    FrameBody body = test::body_of(i);
+    if (i > 3) body.time = Time{};
+    ASSERT_TRUE(journal.append(body, Durability::power).ok());
+  }
+  ASSERT_GT(seal_all(*log), 1u);
+  EXPECT_EQ(log->oldest_sealed().value()->time, test::at(3));
+  ASSERT_TRUE(log->trim(log->end().value()).ok());
+  EXPECT_EQ(log->horizon()->time, test::at(3));
 }
 
 TEST(Retire, KeepsTheHashesByWhichTheChainGoesOn) {

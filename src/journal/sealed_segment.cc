@@ -62,7 +62,7 @@ Status summarize(SegmentSummary& summary, Place place, std::string_view bytes) {
     return Error{Code::corrupt, "The claim at place " + to_hex(place) + " does not check.", ""};
   if (verdict != Verdict::valid) return {};
   if (summary.first_sequence == 0) summary.first_sequence = record.header.sequence;
-  summary.time = record.header.time;
+  summary.time = std::max(summary.time, record.header.time);
   return {};
 }
 

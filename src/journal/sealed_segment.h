@@ -16,7 +16,7 @@ namespace duliang {
 struct SegmentSummary {
   Place first = 0;              // of its first record; its end is tail.place
   uint64_t first_sequence = 0;  // of the first frame that counts in it; 0: none does
-  Time time{};                  // of the last frame up to its end
+  Time time{};                  // the latest of any frame up to its end
   Tail tail;                    // behind it
 };
 void put_summary(std::string& out, const SegmentSummary& summary);

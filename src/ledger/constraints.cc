@@ -50,7 +50,7 @@ struct Cascade {
 
   Status follow(const Step& step, TypeId type, RowId id) {
     const OnRemoval rule = relation_of(step).on_removal;
-    if (rule == OnRemoval::unlink) return {};  // links go with the row
+    if (rule == OnRemoval::unlink || rule == OnRemoval::stay) return {};  // links go with the row
     // One more than may go is enough to see that it is too much.
     TRY(const auto rows, ledger.rows(pointing_by(step, id),
                                      rule == OnRemoval::refuse ? 1 : most + 1));

@@ -101,15 +101,30 @@ TEST_F(ConstraintsTest, AThingTakesItsStreamsAndItsHistoryAlong) {
 }
 
 TEST_F(ConstraintsTest, WhatWasDecidedKeepsWhatItWasDecidedOn) {
+  put(make_row(TypeId::town, RowId{1}));
+  put(make_row(TypeId::rule, RowId{2}));
+  Row alarm = make_row(TypeId::alarm, RowId{7});
+  alarm.link("Town") = RowId{1};
+  alarm.link("Rule") = RowId{2};
+  put(alarm);
+  EXPECT_EQ(removal(TypeId::town, 1), "Towns(1) is needed by Alarms(7).");
+  EXPECT_EQ(ledger_.removals(TypeId::town, RowId{1}).error().code, Code::conflict);
+  EXPECT_EQ(removal(TypeId::rule, 2), "Rules(2) is needed by Alarms(7).");
+}
+
+TEST_F(ConstraintsTest, AnAlarmStaysAndNamesTheStreamThatWas) {
   put(make_row(TypeId::thing, RowId{1}));
-  put_stream(1, 1, 0, 0);
   put_stream(2, 1, 0, 0);
   Row alarm = make_row(TypeId::alarm, RowId{7});
   alarm.link("Datastream") = RowId{2};
   put(alarm);
-  EXPECT_EQ(removal(TypeId::thing, 1), "Datastreams(2) is needed by Alarms(7).");
-  EXPECT_EQ(ledger_.removals(TypeId::thing, RowId{1}).error().code, Code::conflict);
-  EXPECT_EQ(removal(TypeId::datastream, 1), "Datastream1");
+  EXPECT_EQ(removal(TypeId::thing, 1), "Datastream2 Thing1");
+  for (const RowChange& change : ledger_.removals(TypeId::thing, RowId{1}).value().changes)
+    ASSERT_TRUE(ledger_.apply(change, 2).ok());
+  const auto left = ledger_.find(TypeId::alarm, RowId{7}).value();
+  ASSERT_TRUE(left.has_value());
+  EXPECT_EQ(left->link("Datastream"), RowId{2});
+  EXPECT_TRUE(ledger_.find_as_of(TypeId::datastream, RowId{2}, 1).value().has_value());
 }
 
 TEST_F(ConstraintsTest, AFeatureOfInterestSaysThatItsReadingsGo) {

@@ -6,9 +6,9 @@
 namespace duliang {
 namespace {
 
-// The layout of the file. A higher one was written by a later program; 1, without a past, by none
-// that was released.
-constexpr int64_t kLayout = 2;
+// The layout of the file. A higher one was written by a later program; lower ones by none that was
+// released.
+constexpr int64_t kLayout = 3;
 
 
 std::string_view sign_of(Narrow::Op op) {

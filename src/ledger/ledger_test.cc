@@ -269,7 +269,7 @@ TEST_F(LedgerTest, WhatDoesNotFitInTheFileIsCorrupt) {
 }
 
 TEST_F(LedgerTest, AnotherLayoutIsRefused) {
-  for (const char* layout : {"1", "99"}) {
+  for (const char* layout : {"1", "2", "99"}) {
     ASSERT_TRUE(connection_.execute(fmt::format("PRAGMA user_version = {}", layout)).ok());
     EXPECT_EQ(Ledger::create_tables(connection_).error().code, Code::unsupported) << layout;
     EXPECT_FALSE(connection_.in_transaction());

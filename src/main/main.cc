@@ -22,6 +22,8 @@ constexpr int kWell = 0;
 constexpr int kNotWell = 1;
 constexpr int kUsage = 2;
 
+constexpr int kKeepJournalDaysMost = 100'000;
+
 int tell(const Error& error) {
   fmt::print(stderr, "duliang: {}{}\n", error.message,
              error.field.empty() ? "" : fmt::format(" ({})", error.field));
@@ -85,6 +87,12 @@ void add_serve(CLI::App& app, int& exit_code) {
   command->add_flag("--demo", options->demo, "Play the demo, in a data folder of its own");
   command->add_flag("--trust-clock", options->trust_clock,
                     "The clock is right, however long the house was shut");
+  command
+      ->add_option("--keep-journal", options->keep_journal_days,
+                   "Days after which old segments of the journal are retired to their hashes; 0: "
+                   "never")
+      ->check(CLI::Range(0, kKeepJournalDaysMost))
+      ->capture_default_str();
   command->add_flag("--open", options->open,
                     "Accept that nobody is asked who they are: there are no accounts yet, so "
                     "every door on loopback is open, with or without this");

@@ -117,6 +117,7 @@ Status serve(const ServeOptions& options) {
   engine_options.address = authority(options.address, server->port());
   engine_options.work_on_threads = true;
   engine_options.trust_clock = options.trust_clock;
+  engine_options.keep_journal = std::chrono::days{options.keep_journal_days};
   TRY(engine, Engine::open(engine_options, clock, files, random_from_system()));
   TRY_DO(load_packs(*engine, std::move(packs)));
 

@@ -18,6 +18,7 @@ struct ServeOptions {
   bool open = false;  // no credentials asked; so it is anyway until there are accounts
   Durability readings_durability = Durability::power;
   bool trust_clock = false;  // see EngineOptions
+  int keep_journal_days = 400;  // 0: for ever
 };
 
 Status serve(const ServeOptions& options);

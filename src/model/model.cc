@@ -110,6 +110,7 @@ constexpr Property kAlarm[] = {{"title", text, kRequired},
                                {"threshold", number},
                                {"unitSymbol", text},
                                {"readings", json},
+                               {"proof", json},
                                {"history", json},
                                {"townSource", text}};
 constexpr Property kCase[] = {{"number", text, kRequired},
@@ -132,11 +133,14 @@ constexpr Property kTask[] = {{"step", text, kRequired},
                               {"note", text}};
 
 // Of these none goes while something points to it: what was decided keeps what it was decided on.
+// Only a Datastream does, since an alarm has its words and its proof in itself; it goes on naming
+// the Datastream, whose past is kept.
 constexpr Relation kUnitRelations[] = {{"Town", town, "Units"}};
 constexpr Relation kPersonRelations[] = {{"Unit", unit, "People"}};
-constexpr Relation kAlarmRelations[] = {{"Datastream", datastream, "Alarms", kRequired},
-                                        {"Rule", rule, "Alarms", kRequired},
-                                        {"Town", town, "Alarms"}};
+constexpr Relation kAlarmRelations[] = {
+    {"Datastream", datastream, "Alarms", kRequired, !kMany, OnRemoval::stay},
+    {"Rule", rule, "Alarms", kRequired},
+    {"Town", town, "Alarms"}};
 constexpr Relation kCaseRelations[] = {{"Alarm", alarm, "Cases"},
                                        {"Unit", unit, "Cases"},
                                        {"Town", town, "Cases"},

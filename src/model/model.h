@@ -58,8 +58,9 @@ struct Property {
 };
 
 // What becomes of a row when the one that it points to is to go: it keeps that one from going, it
-// goes too, or only the link goes. When the row itself goes, its links always go with it.
-enum class OnRemoval : uint8_t { refuse, remove_too, unlink };
+// goes too, only the link goes, or it stays as it is and goes on naming what was. When the row
+// itself goes, its links always go with it.
+enum class OnRemoval : uint8_t { refuse, remove_too, unlink, stay };
 
 // From this type to one other (`Datastream` has one `Thing`), or, with `many`, to several on both
 // sides (`Thing` and `Location`). `inverse` is the name by which the target sees it: a to-many.
@@ -69,7 +70,7 @@ struct Relation {
   std::string_view inverse;
   bool required = false;
   bool many = false;
-  OnRemoval on_removal = OnRemoval::refuse;  // of the target; unlink only with `many`
+  OnRemoval on_removal = OnRemoval::refuse;  // of the target; unlink only with `many`, stay without
 };
 
 struct EntityType {

@@ -38,7 +38,10 @@ TEST(Model, OnlyLinksAmongManyAreUnlinkedAndTheDistrictRefuses) {
   for (const EntityType& type : all_types()) {
     for (const Relation& relation : type.relations) {
       EXPECT_TRUE(relation.many || relation.on_removal != OnRemoval::unlink) << relation.name;
-      EXPECT_EQ(relation.on_removal == OnRemoval::refuse, type.face == Face::city)
+      EXPECT_TRUE(!relation.many || relation.on_removal != OnRemoval::stay) << relation.name;
+      const bool stays = relation.on_removal == OnRemoval::refuse ||
+                         relation.on_removal == OnRemoval::stay;
+      EXPECT_EQ(stays, type.face == Face::city)
           << type.name << "/" << relation.name;
     }
   }

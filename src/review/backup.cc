@@ -57,7 +57,8 @@ Status settle_ledger(const ReviewInput& input) {
 }
 
 bool belongs(const std::string& name) {
-  return name != "lock" && !name.ends_with("-wal") && !name.ends_with("-shm");
+  return name != "lock" && !name.ends_with("-wal") && !name.ends_with("-shm") &&
+         !name.ends_with(".sealing");
 }
 
 // The names of all files of the folder, those in its own folders with them.
@@ -71,7 +72,9 @@ Result<std::vector<std::string>> names_in(Files& files, const std::string& folde
       names.push_back(name);
       continue;
     }
-    for (const std::string& below : *inner) names.push_back(name + "/" + below);
+    for (const std::string& below : *inner) {
+      if (belongs(below)) names.push_back(name + "/" + below);
+    }
   }
   return names;
 }
@@ -162,7 +165,7 @@ Result<std::vector<Copied>> read_manifest(Files& files, const std::string& folde
 
 Result<Tail> head_of(const ReviewInput& input) {
   TRY(const auto log, FileLog::open(*input.files, journal_folder(input.folder), false));
-  return read_frames(*log, Tail{}, [](const Frame&, const Tail&) { return true; });
+  return read_frames(*log, log->begin(), [](const Frame&, const Tail&) { return true; });
 }
 
 }  // namespace

@@ -34,6 +34,15 @@ TEST_F(BackupTest, WhatIsRestoredIsWhatWasBackedUp) {
   EXPECT_EQ(dump_of("/restored"), before);
 }
 
+TEST_F(BackupTest, AJournalThatIsRetiredInPartIsBackedUpToo) {
+  retire_some();
+  ASSERT_TRUE(backup(input(), "/backup", silent_).ok());
+  const auto report = restore(restored(), "/backup", silent_);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_TRUE(report->well) << report->first_fault;
+  EXPECT_EQ(dump_of("/restored"), dump_of("/data"));
+}
+
 TEST_F(BackupTest, NothingIsOverwritten) {
   ASSERT_TRUE(backup(input(), "/backup", silent_).ok());
   EXPECT_EQ(backup(input(), "/backup", silent_).error().code, Code::conflict);

@@ -29,11 +29,24 @@ Result<std::optional<Reached>> reached(const ReviewInput& input) {
   return std::optional(Reached{positions.rows_applied, checkpoint.tail.sequence});
 }
 
-std::string beyond(const Reached& reached, uint64_t end) {
+std::string disagreement(const Reached& reached, uint64_t begin, uint64_t end) {
+  if (reached.parts < begin) {
+    return fmt::format("The parts have frame {}, but the journal is retired up to frame {}.",
+                       reached.parts, begin);
+  }
   if (reached.rows <= end && reached.parts <= end) return {};
   return fmt::format(
       "The ledger has frame {} and the parts frame {}, but the journal ends with {}.", reached.rows,
       reached.parts, end);
+}
+
+Status refuse_retired(const FileLog& log, const char* instead) {
+  const auto horizon = log.horizon();
+  if (!horizon) return {};
+  return Error{Code::not_found,
+               fmt::format("The journal's frames up to {} of {} are retired. {}",
+                           horizon->tail.sequence, to_text(horizon->time), instead),
+               "data"};
 }
 
 void print_lost_tail(const FileLog& log, const Print& print) {

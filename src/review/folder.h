@@ -15,8 +15,12 @@ struct Reached {
   uint64_t parts = 0;  // readings up to this frame are in parts
 };
 Result<std::optional<Reached>> reached(const ReviewInput& input);
-// What is wrong with that when the journal ends with frame `end`; or empty.
-std::string beyond(const Reached& reached, uint64_t end);
+// What is wrong with that when the journal has the frames behind `begin` up to `end`; or empty.
+std::string disagreement(const Reached& reached, uint64_t begin, uint64_t end);
+
+// not_found where frames are retired, since then the past can't be built from its first frame on.
+// `instead` is a sentence: what can be done.
+Status refuse_retired(const FileLog& log, const char* instead);
 
 void print_lost_tail(const FileLog& log, const Print& print);
 

@@ -44,6 +44,22 @@ class ReviewHouse : public testing::Test {
     while (engine.has_work()) ASSERT_TRUE(engine.turn().ok());
   }
 
+  // A journal of small segments, of which the first are retired.
+  void retire_some() {
+    EngineOptions options;
+    options.folder = "/data";
+    options.vfs = kVfs;
+    options.segments = {2048, 512};
+    options.keep_journal = std::chrono::hours{1};
+    auto engine = Engine::open(options, clock_, files_, Random(1));
+    ASSERT_TRUE(engine.ok()) << engine.error().message;
+    for (int i = 4; i < 40; ++i) put(**engine, i);
+    clock_.advance(std::chrono::hours{2});
+    put(**engine, 40);
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE((*engine)->tend().ok());
+    ASSERT_TRUE((*engine)->status().horizon);
+  }
+
   std::string segment() {
     const auto names = files_.list("/data/journal");
     return "/data/journal/" + names->front();

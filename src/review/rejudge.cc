@@ -59,10 +59,22 @@ Result<ReadingPatch> patch_to(const Reading& reading) {
   return patch;
 }
 
+// Of one reading, or one thing said of several.
 Result<Command> correction_of(const FrameBody& body, uint32_t number, Command command) {
+  ChangeReadings several;
+  for (const NumberedReadingChange& numbered : body.corrections) {
+    if (numbered.command == number) several.ids.push_back(numbered.change.reading.id);
+  }
   for (const NumberedReadingChange& numbered : body.corrections) {
     if (numbered.command != number) continue;
     const ReadingChange& change = numbered.change;
+    if (several.ids.size() > 1) {
+      const bool said = change.kind == ReadingChange::Kind::replace;
+      several.quality = said ? std::optional(change.reading.quality) : std::nullopt;
+      several.reason = change.reason;
+      command.body = std::move(several);
+      return command;
+    }
     switch (change.kind) {
       case ReadingChange::Kind::replace: {
         TRY(auto patch, patch_to(change.reading));
@@ -78,6 +90,21 @@ Result<Command> correction_of(const FrameBody& body, uint32_t number, Command co
     }
   }
   return Error{Code::corrupt, "A correction was recorded without its change.", ""};
+}
+
+Result<Command> removal_of(const CommandRecord& record, Command command) {
+  TRY(const Json json, parse_json(record.arguments));
+  const Json* set = json.find("set");
+  const Json* id = json.find("id");
+  const Json* reason = json.find("reason");
+  const EntityType* type =
+      set != nullptr && set->is_string() ? type_by_set(set->as_string()) : nullptr;
+  if (type == nullptr || id == nullptr || !id->is_number() || reason == nullptr ||
+      !reason->is_string()) {
+    return Error{Code::corrupt, "A row was removed without saying which.", ""};
+  }
+  command.body = RemoveRow{type->id, RowId{id->as_integer().value_or(0)}, reason->as_string()};
+  return command;
 }
 
 Result<Command> input_of(const FrameBody& body, uint32_t number) {
@@ -118,6 +145,8 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
       }
       return Error{Code::corrupt, "A pack was loaded without its row.", ""};
     }
+    case CommandKind::remove_row:
+      return removal_of(record, std::move(command));
     case CommandKind::correct_readings:
       return correction_of(body, number, std::move(command));
     case CommandKind::decision:
@@ -197,6 +226,7 @@ class Judge {
 Result<Report> rejudge(const ReviewInput& input, const Print& print) {
   TRY(const File lock, lock_folder(input));
   TRY(const auto log, FileLog::open(*input.files, journal_folder(input.folder), false));
+  TRY_DO(refuse_retired(*log, "The past is judged from the first frame on."));
   TRY(const auto stands, reached(input));
   TRY(Connection connection, Connection::open(":memory:", {}));
   TRY_DO(Ledger::create_tables(connection));
@@ -218,7 +248,7 @@ Result<Report> rejudge(const ReviewInput& input, const Print& print) {
   print_lost_tail(*log, print);
   // Where the end of the journal is gone, what stands is not the whole past.
   if (report.well && stands) {
-    report.first_fault = beyond(*stands, end.sequence);
+    report.first_fault = disagreement(*stands, 0, end.sequence);
     report.well = report.first_fault.empty();
   }
   if (report.well) {

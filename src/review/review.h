@@ -29,15 +29,17 @@ struct ReviewInput {
   std::string vfs;  // of SQLite; empty but in tests
 };
 
-// The whole chain from the first frame, the damage behind its end if there is any, every part, the
-// ledger's own check, and that the positions agree.
+// The whole chain from the first frame or the horizon, the damage behind its end if there is any,
+// every part, the ledger's own check, and that the positions agree.
 Result<Report> verify(const ReviewInput& input, const Print& print);
 
 // Judges the whole journal anew by the code that runs live, from the inputs alone, and compares
-// each frame with what was recorded. The first difference is named by frame.
+// each frame with what was recorded. The first difference is named by frame. not_found where
+// frames are retired: it begins with the first.
 Result<Report> rejudge(const ReviewInput& input, const Print& print);
 
-// Builds the folder `to` (which must not exist) from the journal alone.
+// Builds the folder `to` (which must not exist) from the journal alone; not_found where frames are
+// retired.
 Result<Report> replay(const ReviewInput& input, const std::string& to, const Print& print);
 
 // Copies the folder to `to`, which must not exist: every file with its hash, complete when it has

@@ -108,5 +108,33 @@ TEST_F(ReviewTest, RejudgeFindsADecisionThatWasNotTaken) {
   EXPECT_NE(report->first_fault.find("frame 5"), std::string::npos) << report->first_fault;
 }
 
+TEST_F(ReviewTest, WhatIsRetiredIsSaidAndNotMissed) {
+  retire_some();
+  std::string told;
+  const auto report =
+      verify(input(), [&told](std::string_view line) { told.append(line).append("\n"); });
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_TRUE(report->well) << report->first_fault;
+  EXPECT_LT(report->frames, 41U);
+  EXPECT_NE(told.find("are retired; the chain goes on"), std::string::npos) << told;
+  const auto judged = rejudge(input(), silent_);
+  const auto replayed = replay(input(), "/again", silent_);
+  for (const auto* refused : {&judged, &replayed}) {
+    ASSERT_FALSE(refused->ok());
+    EXPECT_EQ(refused->error().code, Code::not_found);
+    EXPECT_NE(refused->error().message.find("retired"), std::string::npos);
+  }
+  EXPECT_FALSE(files_.exists("/again").value());
+}
+
+TEST_F(ReviewTest, AFolderThatCannotBeBuiltAnewAndHasNoLedgerIsNotWell) {
+  retire_some();
+  ASSERT_TRUE(files_.remove("/data/ledger.sqlite").ok());
+  const auto report = verify(input(), silent_);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_FALSE(report->well);
+  EXPECT_NE(report->first_fault.find("retired"), std::string::npos) << report->first_fault;
+}
+
 }  // namespace
 }  // namespace duliang

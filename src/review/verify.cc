@@ -30,9 +30,8 @@ class Verifier {
       fault(log.error().message);
       return {};
     }
-    const auto horizon = (*log)->horizon();
-    const Tail from = horizon ? horizon->tail : Tail{};
-    auto tail = read_frames(**log, from, [this](const Frame& frame, const Tail&) {
+    begin_ = (*log)->begin();
+    auto tail = read_frames(**log, begin_, [this](const Frame& frame, const Tail&) {
       ++report_.frames;
       report_.readings += frame.body.readings.size();
       report_.rows += frame.body.changes.size();
@@ -46,9 +45,9 @@ class Verifier {
     tail_ = *tail;
     print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
                        report_.frames, report_.readings, report_.rows));
-    if (horizon) {
+    if (const auto horizon = (*log)->horizon()) {
       print_(fmt::format("Frames up to {} of {} are retired; the chain goes on from their hash {}.",
-                         from.sequence, to_text(horizon->time), to_hex(from.hash)));
+                         begin_.sequence, to_text(horizon->time), to_hex(begin_.hash)));
     }
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
     print_lost_tail(**log, print_);
@@ -58,7 +57,11 @@ class Verifier {
   Status ledger() {
     TRY(const auto stands, reached(input_));
     if (!stands) {
-      if (tail_.sequence > 0) print_("Ledger: none; the next start builds it from the journal.");
+      if (begin_.sequence > 0) {
+        fault("Ledger: none, and the journal it could be built from is retired in part.");
+      } else if (tail_.sequence > 0) {
+        print_("Ledger: none; the next start builds it from the journal.");
+      }
       return {};
     }
     Connection::Options options;
@@ -68,7 +71,8 @@ class Verifier {
     TRY(const bool row, check.step());
     if (!row || check.text(0) != "ok") fault(fmt::format("Ledger: {}", check.text(0)));
     check.reset();
-    if (const std::string wrong = beyond(*stands, tail_.sequence); !wrong.empty()) fault(wrong);
+    const std::string wrong = disagreement(*stands, begin_.sequence, tail_.sequence);
+    if (!wrong.empty()) fault(wrong);
     print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.", stands->rows,
                        stands->parts));
     TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
@@ -86,7 +90,7 @@ class Verifier {
   const ReviewInput& input_;
   const Print& print_;
   Report report_;
-  Tail tail_;
+  Tail begin_, tail_;
 };
 
 }  // namespace
@@ -125,6 +129,9 @@ Result<Report> replay(const ReviewInput& input, const std::string& to, const Pri
   TRY(const bool exists, input.files->exists(journal_folder(to)));
   if (exists) return Error{Code::conflict, fmt::format("{} exists already.", to), "to"};
   TRY(const auto from_log, FileLog::open(*input.files, journal_folder(input.folder), false));
+  TRY_DO(refuse_retired(*from_log,
+                        "A folder is built from the first frame on; to have this one elsewhere use "
+                        "backup and restore."));
   TRY_DO(input.files->make_folder(to));
   Report report;
   {

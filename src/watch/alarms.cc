@@ -172,6 +172,19 @@ Json history_entry(const Transition& transition) {
   return entry;
 }
 
+// Of a result what was judged: its number.
+Json proof_json(std::span<const Reading> readings) {
+  Json proof = Json::array();
+  for (const Reading& reading : readings) {
+    Json one = Json::object();
+    one["@iot.id"] = Json(number(reading.id));
+    one["phenomenonTime"] = Json(to_text(reading.phenomenon_time));
+    one["result"] = to_json(clipped(result_value(reading)));
+    proof.push(std::move(one));
+  }
+  return proof;
+}
+
 void add_to_history(Row& alarm, Json entry) {
   Json* history = std::get_if<Json>(&alarm["history"]);
   Json::Array entries = history == nullptr ? Json::Array() : history->items();
@@ -221,6 +234,20 @@ void move_alarm(Row& alarm, const Transition& transition) {
   add_to_history(alarm, history_entry(transition));
 }
 
+// Cleared by no reading.
+void end_alarm(Row& alarm, std::string_view reason, Time now) {
+  alarm["state"] = std::string(kCleared);
+  alarm["changedAt"] = now;
+  alarm["clearedAt"] = now;
+  Json entry = Json::object();
+  entry["at"] = Json(to_text(now));
+  entry["level"] = Json(0);
+  entry["rule"] = Json(number(alarm.link("Rule")));
+  entry["readings"] = Json::array();
+  entry["reason"] = Json(reason);
+  add_to_history(alarm, std::move(entry));
+}
+
 }  // namespace
 
 Result<StationPlace> place_of(const Ledger& ledger, StreamId stream) {
@@ -229,7 +256,7 @@ Result<StationPlace> place_of(const Ledger& ledger, StreamId stream) {
 }
 
 Result<AlarmChange> change_alarm(const Ledger& ledger, const Rule& rule,
-                                 const Transition& transition) {
+                                 const Transition& transition, std::span<const Reading> proof) {
   TRY(std::optional<Row> known, same_matter(ledger, rule, transition.stream));
   AlarmChange change;
   bool has_case = false;
@@ -242,6 +269,7 @@ Result<AlarmChange> change_alarm(const Ledger& ledger, const Rule& rule,
   }
   change.opens_case = transition.rises() && !rule.declaration.opens.empty() && !has_case;
   move_alarm(change.alarm, transition);
+  if (transition.rises()) change.alarm["proof"] = proof_json(proof);
   return change;
 }
 
@@ -262,17 +290,23 @@ Result<std::vector<Row>> clear_retired_alarms(const Ledger& ledger,
     return read.ok();
   }));
   TRY_DO(read);
-  for (Row& alarm : cleared) {
-    alarm["state"] = std::string(kCleared);
-    alarm["changedAt"] = now;
-    alarm["clearedAt"] = now;
-    Json entry = Json::object();
-    entry["at"] = Json(to_text(now));
-    entry["level"] = Json(0);
-    entry["rule"] = Json(static_cast<int64_t>(alarm.link("Rule")));
-    entry["readings"] = Json::array();
-    entry["reason"] = Json("retired");
-    add_to_history(alarm, std::move(entry));
+  for (Row& alarm : cleared) end_alarm(alarm, "retired", now);
+  return cleared;
+}
+
+Result<std::vector<Row>> clear_alarms_of(const Ledger& ledger, std::span<const StreamId> streams,
+                                         Time now) {
+  std::vector<Row> cleared;
+  for (const StreamId stream : streams) {
+    Selection active;
+    active.type = TypeId::alarm;
+    active.where.push_back({"Datastream", Narrow::Op::eq, Value(number(stream))});
+    active.where.push_back({"state", Narrow::Op::eq, Value(std::string(kActive))});
+    TRY_DO(ledger.each(active, [&](const Row& row) {
+      cleared.push_back(row);
+      end_alarm(cleared.back(), "removed", now);
+      return true;
+    }));
   }
   return cleared;
 }

@@ -7,6 +7,8 @@
 // however long the texts are that devices send. Pure functions over the ledger; one thread.
 #pragma once
 
+#include <span>
+
 #include "watch/watch.h"
 
 namespace duliang {
@@ -24,16 +26,20 @@ struct AlarmChange {
   Row alarm;                // as it is afterwards; id kNoRow where it is new
   bool opens_case = false;  // an alarm has at most one case that is open
 };
-// The alarm's `Rule` and `readings` are those of its last rise and prove it together; its history
-// has those of each change.
+// The alarm's `Rule`, `readings` and `proof` are those of its last rise and prove it together; its
+// history has rule and readings of each change. `proof`: of a rise, the readings that the
+// transition names, which the alarm keeps for when they are no more.
 Result<AlarmChange> change_alarm(const Ledger& ledger, const Rule& rule,
-                                 const Transition& transition);
+                                 const Transition& transition, std::span<const Reading> proof);
 
-// The active alarms of rules that are there no more, as they are when nobody judges them any
-// longer: cleared, by no reading. Whoever retires a rule applies them, else they would stand for
-// ever. Rules are named by key: a new version goes on with the alarms of the old one.
+// The active alarms of rules, or of streams, that are there no more, as they are when nobody judges
+// them any longer: cleared, by no reading, with the reason in their history ("retired", "removed").
+// Whoever retires a rule or removes a stream applies them, else they would stand for ever. Rules
+// are named by key: a new version goes on with the alarms of the old one.
 Result<std::vector<Row>> clear_retired_alarms(const Ledger& ledger,
                                               const std::vector<std::string>& active_rule_keys,
                                               Time now);
+Result<std::vector<Row>> clear_alarms_of(const Ledger& ledger, std::span<const StreamId> streams,
+                                         Time now);
 
 }  // namespace duliang

@@ -50,7 +50,7 @@ class AlarmsTest : public testing::Test {
 
   // Makes the change and applies it, as the engine does.
   AlarmChange change(int from, int to) {
-    Result<AlarmChange> changed = change_alarm(house_.ledger(), rule_, transition(from, to));
+    Result<AlarmChange> changed = change_alarm(house_.ledger(), rule_, transition(from, to), {});
     CHECK(changed.ok(), changed.ok() ? "" : changed.error().message);
     if (changed->alarm.id == kNoRow) changed->alarm.id = house_.next_id(TypeId::alarm);
     house_.put(changed->alarm);
@@ -277,7 +277,7 @@ TEST_F(AlarmsTest, LongTextsAreClippedWhenTheyAreCopied) {
   Transition raised = transition(0, 3);
   raised.value = Value(Decimal{3.75, digits});
   raised.threshold = Value(Decimal{3.5, digits});
-  const Result<AlarmChange> changed = change_alarm(house_.ledger(), rule_, raised);
+  const Result<AlarmChange> changed = change_alarm(house_.ledger(), rule_, raised, {});
   ASSERT_TRUE(changed.ok()) << changed.error().message;
   const Row& alarm = changed->alarm;
   for (const char* property : {"title", "titleEn", "unitSymbol"}) {
@@ -292,6 +292,39 @@ TEST_F(AlarmsTest, LongTextsAreClippedWhenTheyAreCopied) {
   given.id = RowId{1};
   encode(bytes, RowChange::put(given));
   EXPECT_LT(bytes.size(), 4 * limits::kNameBytes);
+}
+
+TEST_F(AlarmsTest, ARiseKeepsTheReadingsThatProveIt) {
+  const Transition raised = transition(0, 3);
+  Reading reading;
+  reading.id = raised.readings[0];
+  reading.phenomenon_time = {kStart, kStart};
+  reading.result = "3.7500" + std::string(400, '0');
+  AlarmChange changed = *change_alarm(house_.ledger(), rule_, raised, {&reading, 1});
+  const std::string proof =
+      R"([{"@iot.id":1,"phenomenonTime":"2026-07-01T00:00:00Z","result":3.75}])";
+  EXPECT_EQ(std::get<Json>(changed.alarm["proof"]).dump(), proof);
+  changed.alarm.id = house_.next_id(TypeId::alarm);
+  house_.put(changed.alarm);
+  const Row fallen = change(3, 0).alarm;
+  EXPECT_EQ(std::get<Json>(fallen["proof"]).dump(), proof) << "of the last rise";
+}
+
+TEST_F(AlarmsTest, AlarmsOfAStreamThatGoesAreCleared) {
+  const RowId raised = change(0, 3).alarm.id;
+  const std::array gone{stream_};
+  const auto cleared = clear_alarms_of(house_.ledger(), gone, kStart);
+  ASSERT_TRUE(cleared.ok());
+  ASSERT_EQ(cleared->size(), 1u);
+  const Row& alarm = cleared->front();
+  EXPECT_EQ(alarm.id, raised);
+  EXPECT_EQ(alarm.text("state"), "cleared");
+  EXPECT_EQ(alarm.time("clearedAt"), kStart);
+  const Json last = std::get<Json>(alarm["history"]).items().back();
+  EXPECT_EQ(last.find("reason")->as_string(), "removed");
+  EXPECT_EQ(last.find("level")->dump(), "0");
+  house_.put(alarm);
+  EXPECT_TRUE(clear_alarms_of(house_.ledger(), gone, kStart)->empty()) << "it stands no more";
 }
 
 TEST_F(AlarmsTest, PlaceByPropertyThenByTheNearestTown) {

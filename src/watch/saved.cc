@@ -101,7 +101,7 @@ Binding& binding_of(StreamState& state, size_t rule, size_t levels) {
   return *state.bindings.insert(at, std::move(binding));
 }
 
-void forget(StreamState& state) {
+void begin_anew(StreamState& state) {
   state.newest.reset();
   for (Binding& binding : state.bindings) {
     binding.told_level = 0;
@@ -137,7 +137,7 @@ Status Watch::restore(std::string_view saved) {
   const Error corrupt{Code::corrupt, "The saved state of the rules cannot be read.", "watch"};
   const Result<Json> json = parse_json(saved);
   if (!json.ok()) return corrupt;
-  for (StreamState& state : state_->streams) forget(state);
+  for (StreamState& state : state_->streams) begin_anew(state);
   SavedReader in;
   for (const Json& one : in.items(json->find("streams"))) {
     const int64_t id = in.integer(one.find("stream"));

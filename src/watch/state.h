@@ -35,11 +35,13 @@ struct StreamState {
 struct Watch::State {
   std::vector<CompiledRule> rules;
   std::vector<uint32_t> slots;  // by stream id: place in `streams` + 1; 0: nothing known
+  std::vector<uint32_t> free_slots;  // those that `slots` may give again
   std::vector<StreamState> streams;
   WatchCounts counts;
 
   StreamState* find(StreamId stream);
   StreamState& take(StreamId stream);  // adds it where it is not there
+  void drop(StreamId stream);
 };
 
 }  // namespace duliang

@@ -123,11 +123,24 @@ StreamState& Watch::State::take(StreamId stream) {
   CHECK(static_cast<int64_t>(stream) > 0, "a stream has its id before a rule sees it");
   const auto index = static_cast<size_t>(stream);
   if (index >= slots.size()) slots.resize(std::max(index + 1, slots.size() * 2));
-  if (slots[index] == 0) {
+  if (slots[index] != 0) return streams[slots[index] - 1];
+  if (free_slots.empty()) {
     streams.emplace_back();
     slots[index] = static_cast<uint32_t>(streams.size());
+  } else {
+    slots[index] = free_slots.back();
+    free_slots.pop_back();
   }
   return streams[slots[index] - 1];
+}
+
+void Watch::State::drop(StreamId stream) {
+  StreamState* state = find(stream);
+  if (state == nullptr) return;
+  *state = StreamState();
+  uint32_t& slot = slots[static_cast<size_t>(stream)];
+  free_slots.push_back(slot);
+  slot = 0;
 }
 
 Watch::Watch() : state_(std::make_unique<State>()) {}
@@ -155,6 +168,7 @@ Status Watch::load(std::vector<Rule> rules, const Ledger& ledger) {
   TRY_DO(bound);
   state_->rules = std::move(compiled);
   state_->slots.clear();
+  state_->free_slots.clear();
   state_->streams.clear();
   for (auto& [stream, state] : states)
     if (state.newest || !state.bindings.empty()) state_->take(stream) = std::move(state);
@@ -170,6 +184,8 @@ Status Watch::bind(const Ledger& ledger, StreamId stream) {
     state_->take(stream) = std::move(state);
   return {};
 }
+
+void Watch::forget(StreamId stream) { state_->drop(stream); }
 
 size_t Watch::rules_of(StreamId stream) const {
   const StreamState* state = state_->find(stream);

@@ -60,6 +60,7 @@ class Watch {
   Status load(std::vector<Rule> rules, const Ledger& ledger);
   // A stream is new or was changed: which rules concern it, and its thresholds.
   Status bind(const Ledger& ledger, StreamId stream);
+  void forget(StreamId stream);  // it is there no more
   bool concerns(StreamId stream) const { return rules_of(stream) > 0; }
   size_t rules_of(StreamId stream) const;  // at most so many transitions follow one reading
 

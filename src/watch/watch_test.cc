@@ -272,6 +272,26 @@ TEST_F(WatchTest, NewStreamIsBound) {
   EXPECT_EQ(observe(watch, fresh, 0, "1.5")[0].to_level, 3);
 }
 
+TEST_F(WatchTest, AStreamThatIsGoneIsForgotten) {
+  Watch watch;
+  ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());
+  EXPECT_EQ(observe(watch, gauge_, 1, "4").size(), 1u);
+  EXPECT_EQ(observe(watch, other_, 1, "1").size(), 0u);
+  watch.forget(gauge_);
+  EXPECT_FALSE(watch.concerns(gauge_));
+  EXPECT_TRUE(watch.concerns(other_));
+  EXPECT_EQ(watch.save().find(R"("stream":1,)"), std::string::npos) << watch.save();
+  watch.forget(gauge_);  // what is not known is forgotten already
+  // Its place is given to the next one, without its past.
+  const StreamId next =
+      stream_of(house_.add_stream(RowId{1}, "water_level", R"({"warning_m":3.0})"));
+  ASSERT_TRUE(watch.bind(house_.ledger(), next).ok());
+  const auto raised = observe(watch, next, 1, "4");
+  ASSERT_EQ(raised.size(), 1u);
+  EXPECT_EQ(raised[0].from_level, 0);
+  EXPECT_EQ(observe(watch, other_, 2, "31").size(), 1u);
+}
+
 TEST_F(WatchTest, ChangedThresholdHoldsFromTheNextReading) {
   Watch watch;
   ASSERT_TRUE(watch.load({two_levels()}, house_.ledger()).ok());

@@ -50,6 +50,7 @@ std::string World::check_acknowledged(const View& view) {
                        house_.engine->status().sequence);
   }
   for (const auto& [id, name] : things_) {
+    if (!oracle_.has_row(TypeId::thing, id)) continue;  // by a removal that was not acknowledged
     const auto row = view.ledger.find(TypeId::thing, RowId{id});
     if (!row.ok() || !row->has_value() || (*row)->text("name") != name) {
       return fmt::format("station {} was acknowledged and is gone", id);
@@ -71,6 +72,12 @@ std::string World::check_acknowledged(const View& view) {
     if (!oracle_.corrections().contains({sequence, id})) {
       return fmt::format("the correction of reading {} was acknowledged and is gone",
                          static_cast<int64_t>(id));
+    }
+  }
+  for (const Oracle::Removal& removal : removals_) {
+    if (!oracle_.removals().contains(removal)) {
+      return fmt::format("the removal of {} {} was acknowledged and is gone",
+                         type_of(removal.type).name, removal.id);
     }
   }
   for (const Oracle::RecordedAct& act : acts_) {

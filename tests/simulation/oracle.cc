@@ -1,5 +1,6 @@
 #include "tests/simulation/oracle.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.h"
@@ -31,6 +32,10 @@ Reading arrived(Reading reading, const Frame& frame) {
   return reading;
 }
 
+// What people may remove in these lives.
+constexpr TypeId kRemovable[] = {TypeId::thing, TypeId::datastream, TypeId::sensor,
+                                 TypeId::observed_property};
+
 Result<std::vector<Row>> all_rows(const View& view, TypeId type) {
   return view.ledger.rows({type, {}, {}, kNoRow, false, {}}, 100'000);
 }
@@ -56,9 +61,15 @@ std::string Oracle::take(const Frame& frame) {
       const Reading& stands = standing_[reading->reading.id] = arrived(reading->reading, frame);
       if (stands.phenomenon_time.begin < cut_of(stands.stream))
         return "a reading came after its cut";
+      if (!has_row(TypeId::datastream, static_cast<int64_t>(stands.stream)))
+        return "a reading came of a stream that is gone";
       judge(reading->reading, frame.body.time);
     }
+    if (record.kind == CommandKind::remove_row) {
+      if (auto failed = remove(frame, i); !failed.empty()) return failed;
+    }
     for (; correction != frame.body.corrections.end() && correction->command == i; ++correction) {
+      if (record.kind == CommandKind::remove_row) continue;
       if (record.kind != CommandKind::correct_readings) return "a correction that nobody asked for";
       if (auto failed = correct(frame, correction->change); !failed.empty()) return failed;
     }
@@ -101,7 +112,58 @@ std::string Oracle::correct(const Frame& frame, const ReadingChange& change) {
   return {};
 }
 
+// What goes with what, by the standard: a stream with each of the three that it points to, and its
+// readings with it.
+std::string Oracle::remove(const Frame& frame, uint32_t command) {
+  const auto json = parse_json(frame.body.commands[command].arguments);
+  if (!json.ok()) return "a removal without arguments was recorded";
+  const EntityType* type = type_by_set(json->find("set")->as_string());
+  if (type == nullptr) return "a removal of nothing was recorded";
+  const std::pair asked{type->id, json->find("id")->as_integer().value_or(0)};
+  if (!rows_.contains(asked)) return "a row that does not stand was removed";
+  removals_.insert({frame.header.sequence, asked.first, asked.second});
+  ++happened["row removed"];
+  std::set<std::pair<TypeId, int64_t>> gone{asked};
+  std::set<int64_t> streams;
+  for (const auto& [row, links] : rows_) {
+    if (std::ranges::find(links, asked) != links.end()) gone.insert(row);
+  }
+  for (const auto& [gone_type, id] : gone) {
+    if (gone_type == TypeId::datastream) streams.insert(id);
+    rows_.erase({gone_type, id});
+  }
+  for (const NumberedReadingChange& cut : frame.body.corrections) {
+    if (cut.command != command) continue;
+    const auto stream = static_cast<int64_t>(cut.change.reading.stream);
+    if (cut.change.kind != ReadingChange::Kind::cut || !streams.erase(stream))
+      return "a removal took readings that are none of its own";
+    end_stream(stream, frame.body.time);
+  }
+  return streams.empty() ? "" : "a stream went without its readings";
+}
+
+// Its alarms are cleared, by no reading.
+void Oracle::end_stream(int64_t stream, Time now) {
+  std::erase_if(standing_, [&](const auto& one) {
+    return static_cast<int64_t>(one.second.stream) == stream;
+  });
+  cuts_[StreamId{stream}] = Time::max();
+  streams_.erase(stream);
+  for (Alarm& alarm : alarms_) {
+    if (alarm.stream != stream || !alarm.active) continue;
+    alarm.active = false;
+    alarm.changed = now;
+    ++happened["cleared by removal"];
+  }
+}
+
 void Oracle::learn(const Row& row) {
+  if (std::ranges::find(kRemovable, row.type) != std::end(kRemovable)) {
+    auto& links = rows_[{row.type, static_cast<int64_t>(row.id)}];
+    const auto relations = type_of(row.type).relations;
+    for (size_t i = 0; i < row.links.size(); ++i)
+      links.emplace_back(relations[i].target, static_cast<int64_t>(row.links[i]));
+  }
   if (row.type == TypeId::person) people_[row.text("key")] = row.id;
   if (row.type == TypeId::datastream) {
     Stream stream;
@@ -240,11 +302,28 @@ std::string Oracle::compare(const View& view) {
   const auto cases = all_rows(view, TypeId::case_file);
   const auto tasks = all_rows(view, TypeId::task);
   if (!alarms.ok() || !cases.ok() || !tasks.ok()) return "rows can't be read";
-  for (std::string failed : {compare_alarms(*alarms), compare_cases(*cases), compare_tasks(*tasks),
-                             compare_readings(view.series)}) {
+  for (std::string failed : {compare_rows(view), compare_alarms(*alarms), compare_cases(*cases),
+                             compare_tasks(*tasks), compare_readings(view.series)}) {
     if (!failed.empty()) return failed;
   }
   return {};
+}
+
+std::string Oracle::compare_rows(const View& view) const {
+  auto expected = rows_.begin();
+  for (const TypeId type : kRemovable) {  // in the order of rows_
+    const auto rows = all_rows(view, type);
+    if (!rows.ok()) return "rows can't be read";
+    for (const Row& row : *rows) {
+      if (expected == rows_.end() || expected->first != std::pair{type, number(row.id)})
+        return fmt::format("{} {} is there, and something else should come next",
+                           type_of(type).name, number(row.id));
+      ++expected;
+    }
+  }
+  if (expected == rows_.end()) return {};
+  return fmt::format("{} {} should be there and is gone", type_of(expected->first.first).name,
+                     expected->first.second);
 }
 
 std::string Oracle::compare_alarms(const std::vector<Row>& rows) const {

@@ -39,6 +39,15 @@ class Oracle {
   const std::map<ReadingId, Reading>& standing() const { return standing_; }
   // Which frame corrected which reading; id 0: a cut.
   const std::set<std::pair<uint64_t, ReadingId>>& corrections() const { return corrections_; }
+  // Which frame removed which row that was asked for.
+  struct Removal {
+    uint64_t sequence = 0;
+    TypeId type{};
+    int64_t id = 0;
+    auto operator<=>(const Removal&) const = default;
+  };
+  const std::set<Removal>& removals() const { return removals_; }
+  bool has_row(TypeId type, int64_t id) const { return rows_.contains({type, id}); }
   Time cut_of(StreamId stream) const;  // the beginning of time where there is none
   size_t alarms() const { return alarms_.size(); }
   size_t cases() const { return cases_.size(); }
@@ -81,6 +90,8 @@ class Oracle {
 
   void learn(const Row& row);
   std::string correct(const Frame& frame, const ReadingChange& change);
+  std::string remove(const Frame& frame, uint32_t command);
+  void end_stream(int64_t stream, Time now);
   void judge(const Reading& reading, Time now);
   void turn(Level& level, double value, Time at);
   void change_alarm(int64_t stream, int from, int to, Time at);
@@ -88,6 +99,7 @@ class Oracle {
   std::string take_act(Case& matter, const std::string& act, const std::string& note, RowId person);
   Case* open_case_of(int64_t alarm);
 
+  std::string compare_rows(const View& view) const;
   std::string compare_alarms(const std::vector<Row>& rows) const;
   std::string compare_cases(const std::vector<Row>& rows) const;
   std::string compare_tasks(const std::vector<Row>& rows) const;
@@ -103,6 +115,9 @@ class Oracle {
   std::map<ReadingId, std::pair<uint64_t, Reading>> readings_;  // with the frame's number
   std::map<ReadingId, Reading> standing_;
   std::map<StreamId, Time> cuts_;
+  // Of the types that may be removed; of a stream, what it points to.
+  std::map<std::pair<TypeId, int64_t>, std::vector<std::pair<TypeId, int64_t>>> rows_;
+  std::set<Removal> removals_;
   std::set<std::pair<uint64_t, ReadingId>> corrections_;
 };
 

@@ -31,6 +31,8 @@ constexpr const char* kOften[] = {"power lost",
                                   "merge",
                                   "correction",
                                   "refused correction",
+                                  "row removed",
+                                  "refused removal",
                                   "two without a time",
                                   "view held",
                                   "disk full",
@@ -46,7 +48,8 @@ constexpr const char* kOften[] = {"power lost",
 constexpr const char* kSometimes[] = {
     "died while opening",   "failed while opening", "lost unsynced",
     "ended by a full disk", "listener reset",       "judged: new case of an alarm",
-    "judged: wrong clock",  "judged: cut",          "no room"};
+    "judged: wrong clock",  "judged: cut",          "no room",
+    "judged: cleared by removal", "many flagged"};
 
 TEST(Simulation, LivesFromSeeds) {
   if (const char* one = std::getenv("DULIANG_SEED"); one != nullptr) {

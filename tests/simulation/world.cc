@@ -250,6 +250,7 @@ void World::post_station() {
     if (response.status != 201) return;
     const size_t at = response.location.rfind('(');
     const int64_t id = std::stoll(response.location.substr(at + 1));
+    made_ = std::max(made_, static_cast<uint64_t>(id));
     things_[id] = name;
     level_[id] = 2.5;  // each Thing has one stream, made with it: the ids are the same
     sequence_ = house_.engine->status().sequence;
@@ -384,6 +385,7 @@ Command World::draw_correction() {
 }
 
 void World::correct() {
+  if (random_.chance(0.15)) return flag();
   house_.engine->submit(draw_correction(), [this](const Result<Outcome>& outcome) {
     ++happened[outcome.ok() ? "correction" : "refused correction"];
     if (!outcome.ok() || outcome->sequence == 0) return;
@@ -430,7 +432,9 @@ std::string World::step() {
     for (uint64_t i = 1 + random_.below(5); i > 0; --i) post_readings();
   } else if (what < 50) {
     for (uint64_t i = 1 + random_.below(4); i > 0; --i) correct();
-  } else if (what < 54 && things_.size() < 5) {
+  } else if (what < 52) {
+    remove();
+  } else if (what < 56 && level_.size() < 5) {
     post_station();
   } else if (what < 72) {
     for (uint64_t i = 1 + random_.below(3); i > 0; --i) act();

@@ -61,6 +61,8 @@ class World {
   void act();
   void correct();
   Command draw_correction();
+  void remove();
+  void flag();
 
   // checks.cc
   std::string check();
@@ -90,6 +92,8 @@ class World {
   std::map<int64_t, Time> last_time_;
   std::set<Oracle::RecordedAct> acts_;
   std::set<std::pair<uint64_t, ReadingId>> corrections_;
+  std::set<Oracle::Removal> removals_;
+  uint64_t made_ = 0;              // stations: the highest id
   uint64_t sequence_ = 0;          // of the last frame that was acknowledged
   uint64_t safe_ = 0;              // of the last frame that no loss of power may take
   std::map<uint64_t, Hash> told_;  // frames of the feed

@@ -55,6 +55,7 @@ void add_city(Router& router, const CityDoor& door, EventHub& hub) {
               GetBelow{entities, {engine, door.files, door.journal}, {engine}, {engine},
                         {engine, door.files, door.journal}}});
   router.add({Method::post, root + "/*", Where::loop, PostAct{engine}});
+  router.add({Method::patch, root + "/*", Where::loop, FlagStream{engine}});
   router.add({Method::put, root + "/*", Where::loop, ChangeQuality{engine}});
   router.add({Method::del, root + "/*", Where::loop, ChangeQuality{engine}});
 }

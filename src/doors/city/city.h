@@ -76,6 +76,12 @@ struct ChangeQuality {
   void operator()(const Request& request, Reply reply) const;
 };
 
+// PATCH /city/v1/Datastreams(1)/Quality: what is said of all readings of a span of time.
+struct FlagStream {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply) const;
+};
+
 struct CityDoor {
   Engine* engine;
   Files* files;         // to read the journal: proofs, and events that a reader missed

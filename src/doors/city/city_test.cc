@@ -143,6 +143,71 @@ TEST_F(CityTest, AnAlarmIsHandledToItsEndAndProved) {
   EXPECT_EQ(house_.get("/city/v1/Alarms(9)/Proof").status, 404);
 }
 
+// What lies behind the horizon of the journal is named, and who listens is told to read anew.
+TEST_F(CityTest, ProofAndEventsSayWhatIsRetired) {
+  EngineOptions options;
+  options.segments = {2048, 512};
+  options.keep_journal = std::chrono::hours{1};
+  house_.close();
+  ASSERT_TRUE(house_.open(options).ok());
+  raise();
+  EXPECT_TRUE(house_.get_json("/city/v1/Alarms(1)/Proof").find("retiredFrames")->items().empty());
+  for (int i = 0; i < 9; ++i) read("3.80");
+  house_.clock.advance(std::chrono::hours{2});
+  EXPECT_EQ(act("chen-min", "sign", std::string(2000, 'x')).status, 200);
+  EXPECT_EQ(act("chen-min", "finish", "闸门已开启").status, 200);
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(house_.engine->tend().ok());
+  const auto horizon = house_.engine->status().horizon;
+  ASSERT_TRUE(horizon);
+
+  const Json proof = house_.get_json("/city/v1/Alarms(1)/Proof");
+  const auto& retired = proof.find("retiredFrames")->items();
+  const auto& frames = proof.find("frames")->items();
+  ASSERT_FALSE(retired.empty());
+  ASSERT_FALSE(frames.empty());
+  const auto number = [](const Json& json) { return json.as_integer().value_or(0); };
+  const auto last_retired = static_cast<int64_t>(horizon->tail.sequence);
+  EXPECT_LE(number(retired.back()), last_retired);
+  EXPECT_GT(number(*frames.front().find("sequence")), last_retired);
+
+  const auto told_from = [this](const std::string& id) {
+    Request request;
+    request.path = "/city/v1/Events";
+    request.last_event_id = id;
+    EXPECT_TRUE(house_.send(request).ok());
+    return house_.events->text;
+  };
+  EXPECT_NE(told_from("1").find("event: reset"), std::string::npos);
+  const std::string hash = to_hex(horizon->tail.hash).substr(0, 8);
+  const std::string behind = told_from(fmt::format("{}-{}", last_retired, hash));
+  EXPECT_EQ(behind.find("event: reset"), std::string::npos) << "its hash is kept";
+  EXPECT_NE(behind.find(fmt::format("id: {}-", last_retired + 1)), std::string::npos) << behind;
+  EXPECT_NE(told_from(fmt::format("{}-00000000", last_retired)).find("event: reset"),
+            std::string::npos);
+}
+
+// A station is taken away while its alarm stands: the matter goes on to its end, and is proved.
+TEST_F(CityTest, AMatterOutlivesItsStation) {
+  raise();
+  ASSERT_EQ(act("chen-min", "sign").status, 200);
+  ASSERT_EQ(house_.del("/v1.1/Things(1)", "gao").status, 200);
+  EXPECT_EQ(house_.get("/city/v1/Alarms(1)/Datastream").status, 404);
+  const Json alarm = house_.get_json("/city/v1/Alarms(1)");
+  EXPECT_EQ(alarm.find("state")->as_string(), "cleared");
+  EXPECT_EQ(alarm.find("Datastream@iot.id")->dump(), "1") << "it goes on naming what was";
+  EXPECT_EQ(alarm.find("proof"), nullptr) << "only when selected";
+  EXPECT_EQ(act("chen-min", "finish", "撤站").status, 200);
+  EXPECT_EQ(act("wu-tong", "close").status, 200);
+  const Json proof = house_.get_json("/city/v1/Alarms(1)/Proof");
+  const Json& last = proof.find("readings")->items().back();
+  EXPECT_EQ(last.find("result")->dump(), "3.80");
+  EXPECT_EQ(last.find("removed")->dump(), "true");
+  EXPECT_EQ(last.find("@iot.selfLink"), nullptr);
+  EXPECT_EQ(proof.find("cases")->items().front().find("state")->as_string(), "closed");
+  EXPECT_NE(proof.find("frames")->dump().find("remove_row"), std::string::npos);
+  EXPECT_EQ(house_.get_json("/city/v1/Overview").find("stations")->find("all")->dump(), "0");
+}
+
 TEST_F(CityTest, BadActsAreRefusedWithTheField) {
   raise();
   EXPECT_EQ(house_.post("/city/v1/Cases(1)/Acts", "{}", "chen-min").status, 400);
@@ -324,6 +389,37 @@ TEST_F(CityTest, AQualityThatIsNoneIsRefused) {
   EXPECT_EQ(house_.put("/city/v1/Observations(9)/Quality", R"({"quality":"bad"})").status, 404);
   EXPECT_EQ(house_.get("/city/v1/Observations(9)/Quality").status, 404);
   EXPECT_EQ(house_.put("/city/v1/Cases(1)/Acts", R"({"quality":"bad"})").status, 404);
+}
+
+TEST_F(CityTest, AQualityIsSaidOfASpanOfAStream) {
+  for (const char* value : {"3.00", "3.01", "9.99", "3.02"}) read(value);
+  const std::string path = "/city/v1/Datastreams(1)/Quality";
+  const auto span = [&](int from_s, int to_s, const std::string& rest) {
+    return fmt::format(R"({{"from":"{}","to":"{}",{}}})",
+                       to_text(kTestStart + std::chrono::seconds{from_s}),
+                       to_text(kTestStart + std::chrono::seconds{to_s}), rest);
+  };
+  const std::string bad = R"("quality":"bad","reason":"probe was dirty")";
+  const Response said = house_.patch(path, span(20, 40, bad), "gao");
+  EXPECT_EQ(said.status, 200) << said.body;
+  EXPECT_EQ(said.body, R"({"changed":2})") << "from, and before to";
+  EXPECT_EQ(house_.patch(path, span(20, 40, bad), "gao").body, R"({"changed":0})");
+  const Json quality = house_.get_json("/city/v1/Observations(3)/Quality");
+  EXPECT_EQ(quality.find("quality")->as_string(), "bad");
+  const Json& version = quality.find("versions")->items().at(0);
+  EXPECT_EQ(version.find("actor")->as_string(), "gao");
+  EXPECT_EQ(version.find("reason")->as_string(), "probe was dirty");
+  EXPECT_EQ(house_.get_json("/city/v1/Observations(4)").find("quality"), nullptr);
+  EXPECT_EQ(house_.patch(path, span(0, 99, R"("quality":null)")).body, R"({"changed":2})");
+  EXPECT_EQ(house_.patch("/city/v1/Datastreams(7)/Quality", span(0, 9, bad)).status, 404);
+  EXPECT_EQ(house_.patch("/city/v1/Things(1)/Quality", span(0, 9, bad)).status, 404);
+  for (const std::string& wrong :
+       {std::string("[]"), std::string("{}"), span(9, 9, bad), span(0, 9, R"("quality":"odd")"),
+        span(0, 9, R"("quality":"corrected")"), span(0, 9, R"("reason":"no quality")"),
+        span(0, 9, R"("quality":"bad","result":1)"), span(0, 9, R"("quality":"bad","reason":1)"),
+        std::string(R"({"from":"now","to":"later","quality":"bad"})")}) {
+    EXPECT_EQ(house_.patch(path, wrong).status, 400) << wrong;
+  }
 }
 
 }  // namespace

@@ -156,11 +156,14 @@ Status EventHub::catch_up(Listener& listener, const EventId& last, uint64_t unti
   if (last.sequence == until && last.hash.empty()) return {};
   TRY(const auto log, FileLog::reader(files_, journal_));
   const std::string last_id = fmt::format("{}-{}", last.sequence, last.hash);
-  bool seen = last.hash.empty();  // the frame of `last` itself, with its hash
+  const Tail from = engine_.tail_before(last.sequence);
+  // The frame of `last` itself, with its hash: read, or known as the last one that is retired.
+  bool seen = last.hash.empty() ||
+              (from.sequence == last.sequence && to_hex(from.hash).starts_with(last.hash));
   uint64_t expected = last.sequence + 1;
   size_t bytes = 0;
   TRY([[maybe_unused]] const Tail end,
-      read_frames(*log, engine_.tail_before(last.sequence), [&](const Frame& frame, const Tail&) {
+      read_frames(*log, from, [&](const Frame& frame, const Tail&) {
         const uint64_t sequence = frame.header.sequence;
         if (sequence == last.sequence) seen = seen || event_id(frame) == last_id;
         if (sequence <= last.sequence) return seen || sequence < last.sequence;

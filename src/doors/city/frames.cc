@@ -17,6 +17,8 @@ const char* name_of(CommandKind kind) {
       return "decision";
     case CommandKind::correct_readings:
       return "correct_readings";
+    case CommandKind::remove_row:
+      return "remove_row";
   }
   return "";
 }
@@ -40,27 +42,33 @@ std::string frame_json(const Frame& frame) {
 
 // Frames that are found from the same place of the journal are read together; what lies between
 // those and the next ones is passed over.
-Result<std::string> frames_json(Log& journal, const Engine& engine,
-                                const std::set<uint64_t>& sequences) {
+Result<std::string> frames_json(FileLog& journal, const Engine& engine,
+                                std::set<uint64_t>& sequences) {
   std::string out;
-  for (auto next = sequences.begin(); next != sequences.end();) {
-    const uint64_t first = *next;
-    const Tail from = engine.tail_before(first);
-    uint64_t last = first;
-    for (; next != sequences.end() && engine.tail_before(*next).place == from.place; ++next) {
-      last = *next;
+  const Tail begin = journal.begin();
+  const auto place_of = [&](uint64_t sequence) {
+    const Tail indexed = engine.tail_before(sequence);
+    return indexed.place < begin.place ? begin : indexed;
+  };
+  for (auto next = sequences.upper_bound(begin.sequence); next != sequences.end();) {
+    const Tail from = place_of(*next);
+    uint64_t last = *next;
+    for (; next != sequences.end() && place_of(*next).place == from.place; ++next) last = *next;
+    const auto read = read_frames(journal, from, [&](const Frame& frame, const Tail&) {
+      const uint64_t sequence = frame.header.sequence;
+      if (sequences.erase(sequence) > 0) {
+        if (!out.empty()) out += ',';
+        out += frame_json(frame);
+      }
+      return sequence < last;
+    });
+    if (!read.ok() && read.error().code == Code::not_found) {
+      return Error{Code::unavailable, "Frames were retired meanwhile; ask again.", ""};
     }
-    TRY([[maybe_unused]] const Tail end,
-        read_frames(journal, from, [&](const Frame& frame, const Tail&) {
-          const uint64_t sequence = frame.header.sequence;
-          if (sequence >= first && sequences.contains(sequence)) {
-            if (!out.empty()) out += ',';
-            out += frame_json(frame);
-          }
-          return sequence < last;
-        }));
+    TRY_DO(read);
   }
-  return out;
+  if (sequences.upper_bound(begin.sequence) == sequences.end()) return out;
+  return Error{Code::corrupt, "The journal lacks frames that it should have.", ""};
 }
 
 }  // namespace duliang

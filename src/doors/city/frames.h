@@ -9,8 +9,9 @@
 namespace duliang {
 
 // {"sequence":…,"time":"…","hash":"…","commands":[…]} of each of them that the journal has, in
-// their order, with commas between.
-Result<std::string> frames_json(Log& journal, const Engine& engine,
-                                const std::set<uint64_t>& sequences);
+// their order, with commas between; those are taken out of `sequences`. What is left is retired:
+// corrupt where it is not. unavailable: some were retired meanwhile.
+Result<std::string> frames_json(FileLog& journal, const Engine& engine,
+                                std::set<uint64_t>& sequences);
 
 }  // namespace duliang

@@ -9,7 +9,7 @@ class Proof {
   Proof(const View& view, const Engine& engine, const Rendering& rendering)
       : view_(view), engine_(engine), rendering_(rendering) {}
 
-  Result<std::string> of(const Row& alarm, Log& journal) {
+  Result<std::string> of(const Row& alarm, FileLog& journal) {
     sequences_.insert(alarm.sequence);
     TRY(const std::string rule, rule_json(alarm));
     TRY(const std::string readings, readings_json(alarm));
@@ -17,8 +17,9 @@ class Proof {
     TRY(const std::string frames, frames_json(journal, engine_, sequences_));
     std::string out = "{\"alarm\":";
     render_entity(out, alarm, rendering_, {});
-    return fmt::format("{},\"rule\":{},\"readings\":[{}],\"cases\":[{}],\"frames\":[{}]}}", out,
-                       rule, readings, cases, frames);
+    return fmt::format(
+        R"({},"rule":{},"readings":[{}],"cases":[{}],"frames":[{}],"retiredFrames":[{}]}})", out,
+        rule, readings, cases, frames, fmt::join(sequences_, ","));
   }
 
  private:
@@ -30,21 +31,23 @@ class Proof {
     return out;
   }
 
+  // As the alarm keeps them, whatever became of them since.
   Result<std::string> readings_json(const Row& alarm) {
     std::string out;
-    const auto* ids = std::get_if<Json>(&alarm["readings"]);
-    if (ids == nullptr || !ids->is_array()) return out;
-    for (const Json& id : ids->items()) {
-      if (!id.is_number()) continue;
-      TRY(const auto reading, view_.series.find(ReadingId{id.as_integer().value_or(0)}));
-      if (!reading) continue;
+    const auto* proof = std::get_if<Json>(&alarm["proof"]);
+    if (proof == nullptr) return out;
+    for (Json reading : proof->items()) {
+      const Json* id = reading.find("@iot.id");
+      CHECK(id != nullptr && id->as_integer(), "an alarm's proof names its readings");
+      const RowId row{*id->as_integer()};
+      TRY(const auto stands, view_.series.find(ReadingId{number(row)}));
+      if (stands) {
+        reading["@iot.selfLink"] = Json(self_link(rendering_, TypeId::observation, row));
+      } else {
+        reading["removed"] = Json(true);
+      }
       if (!out.empty()) out += ',';
-      out += fmt::format(R"({{"@iot.id":{},"phenomenonTime":"{}","result":{},"@iot.selfLink":)",
-                         static_cast<int64_t>(reading->id), to_text(reading->phenomenon_time),
-                         reading->result);
-      append_json_string(out, self_link(rendering_, TypeId::observation,
-                                        RowId{static_cast<int64_t>(reading->id)}));
-      out += '}';
+      reading.dump_to(out);
     }
     return out;
   }
@@ -98,7 +101,7 @@ class Proof {
   const View& view_;
   const Engine& engine_;
   const Rendering& rendering_;
-  std::set<uint64_t> sequences_;
+  std::set<uint64_t> sequences_;  // of the frames that brought it
 };
 
 }  // namespace

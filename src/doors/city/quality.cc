@@ -62,14 +62,53 @@ Result<PatchReading> parse_quality(ReadingId id, const std::string& body) {
   return asked;
 }
 
-std::optional<ReadingId> reading_of(std::string_view path) {
+// The id in `Observations(1)/Quality`, of a set by name.
+std::optional<int64_t> rated(std::string_view path, std::string_view set) {
   path.remove_prefix(std::min(path.size(), kCityRoot.size() + 1));
   const size_t slash = path.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const auto segment = parse_segment(path.substr(0, slash));
-  if (!segment.ok() || segment->name != "Observations" || !segment->id) return std::nullopt;
+  if (!segment.ok() || segment->name != set || !segment->id) return std::nullopt;
   if (path.substr(slash + 1) != "Quality") return std::nullopt;
-  return ReadingId{static_cast<int64_t>(*segment->id)};
+  return number(*segment->id);
+}
+
+Result<Time> time_in(const std::string& name, const Json* value) {
+  const Error expected{Code::bad_input, name + " expects a time, such as 2026-11-24T06:00:00Z.",
+                       name};
+  if (value == nullptr || !value->is_string()) return expected;
+  auto time = parse_time(value->as_string());
+  return time.ok() ? time : Result<Time>(expected);
+}
+
+// {"from": "…", "to": "…", "quality": "bad", "reason": "…"}; quality null takes back what was said.
+Result<FlagReadings> parse_span(StreamId stream, const std::string& body) {
+  TRY(const Json json, parse_json(body));
+  if (!json.is_object()) return Error{Code::bad_input, "A quality expects an object.", ""};
+  for (const auto& [name, value] : json.members()) {
+    const bool known = name == "from" || name == "to" || name == "quality" || name == "reason";
+    if (known && (name != "reason" || value.is_string())) continue;
+    return Error{Code::bad_input,
+                 fmt::format("A span has no '{}', or not of this kind.", name.substr(0, 80)),
+                 name.substr(0, 80)};
+  }
+  FlagReadings asked;
+  asked.stream = stream;
+  TRY(asked.from, time_in("from", json.find("from")));
+  TRY(asked.to, time_in("to", json.find("to")));
+  if (asked.from >= asked.to) {
+    return Error{Code::bad_input, "to expects a time behind from.", "to"};
+  }
+  const Json* quality = json.find("quality");
+  std::optional<Quality> said;
+  if (quality != nullptr && quality->is_null()) said = Quality::unset;
+  if (quality != nullptr && quality->is_string()) said = quality_of(quality->as_string());
+  if (!said || *said == Quality::corrected) {
+    return Error{Code::bad_input, "quality expects good, doubtful, bad or null.", "quality"};
+  }
+  asked.quality = *said;
+  if (const Json* reason = json.find("reason")) asked.reason = reason->as_string();
+  return asked;
 }
 
 }  // namespace
@@ -83,16 +122,17 @@ void GetQuality::operator()(const Request& request, Reply reply, ReadingId readi
 }
 
 void ChangeQuality::operator()(const Request& request, Reply reply) const {
-  const auto id = reading_of(request.path);
-  if (!id) {
+  const auto row = rated(request.path, "Observations");
+  if (!row) {
     return reply.send(error_response(
         {Code::not_found, "This is offered for Observations(id)/Quality only.", ""}));
   }
+  const ReadingId id{*row};
   PatchReading asked;
-  asked.id = *id;
+  asked.id = id;
   asked.patch.quality = Quality::unset;
   if (request.method == Method::put) {
-    auto parsed = parse_quality(*id, request.body);
+    auto parsed = parse_quality(id, request.body);
     if (!parsed.ok()) return reply.send(error_response(parsed.error()));
     asked = std::move(parsed).value();
   }
@@ -100,11 +140,27 @@ void ChangeQuality::operator()(const Request& request, Reply reply) const {
   command.actor = request.actor;
   command.door = "city";
   command.body = std::move(asked);
-  engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id = *id,
+  engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
                                       host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
     reply.send(show_reading(*engine, id, rendering_of(host, Face::city)));
   });
+}
+
+void FlagStream::operator()(const Request& request, Reply reply) const {
+  const auto row = rated(request.path, "Datastreams");
+  if (!row) {
+    return reply.send(error_response(
+        {Code::not_found, "PATCH is offered for Datastreams(id)/Quality only.", ""}));
+  }
+  auto asked = parse_span(StreamId{*row}, request.body);
+  if (!asked.ok()) return reply.send(error_response(asked.error()));
+  engine->submit(LongCommand{request.actor, "city", std::move(asked).value()},
+                 [reply = std::move(reply)](const Result<Outcome>& outcome) {
+                   if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+                   std::string body = fmt::format(R"({{"changed":{}}})", outcome->changed);
+                   reply.send(json_response(200, std::move(body)));
+                 });
 }
 
 }  // namespace duliang

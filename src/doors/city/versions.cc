@@ -35,7 +35,8 @@ void GetVersions::operator()(const Request& request, Reply reply, const EntityTy
         versions_of_row(view, type, id, rendering_of(request.host, Face::city), sequences));
     TRY(const auto log, FileLog::reader(*files, journal));
     TRY(const std::string frames, frames_json(*log, *engine, sequences));
-    return fmt::format(R"({{"value":[{}],"frames":[{}]}})", versions, frames);
+    return fmt::format(R"({{"value":[{}],"frames":[{}],"retiredFrames":[{}]}})", versions, frames,
+                       fmt::join(sequences, ","));
   }();
   if (!answer.ok()) return reply.send(error_response(answer.error()));
   reply.send(json_response(200, *answer));

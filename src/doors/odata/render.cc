@@ -15,9 +15,10 @@ bool left_out(const EntityType& type, const Property& property, const Value& val
          type.face == Face::sensorthings;
 }
 
-// Large, and asked for by name only: the files of a pack.
+// Large, and asked for by name only: the files of a pack, the readings that an alarm keeps.
 bool only_when_selected(const EntityType& type, const Property& property) {
-  return type.id == TypeId::pack && property.name == "files";
+  return (type.id == TypeId::pack && property.name == "files") ||
+         (type.id == TypeId::alarm && property.name == "proof");
 }
 
 // What entities are expanded from, in one answer.

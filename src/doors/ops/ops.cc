@@ -54,6 +54,20 @@ class Metrics {
     }
     families_.push_back(std::move(family));
   }
+  // One series for each form that a segment of the journal may have.
+  void segments(const char* name, const char* help, uint64_t SegmentTotals::Form::*number,
+                const SegmentTotals& totals) {
+    prometheus::MetricFamily family{name, help, MetricType::Gauge, {}};
+    for (const auto& [form, total] : {std::pair{"written", &totals.written},
+                                      {"sealed", &totals.sealed},
+                                      {"retired", &totals.retired}}) {
+      prometheus::ClientMetric metric;
+      metric.label.push_back({"form", form});
+      metric.gauge.value = static_cast<double>(total->*number);
+      family.metric.push_back(std::move(metric));
+    }
+    families_.push_back(std::move(family));
+  }
   std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
 
  private:
@@ -92,14 +106,28 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
   metrics.counter("duliang_read_overlay_rows_total",
                   "Readings that questions took from the overlay.", series.overlay_rows);
   metrics.counter("duliang_read_pages_total", "Pages that questions looked into.", series.pages);
-  metrics.counter("duliang_journal_syncs_total", "Times the journal was made durable.",
-                  status.sync_count);
-  metrics.gauge("duliang_journal_sequence", "Number of the last frame.",
-                static_cast<double>(status.sequence));
   metrics.gauge("duliang_queued_commands", "Commands that wait for a turn.",
                 static_cast<double>(status.queued));
   metrics.gauge("duliang_tail_readings", "Readings in memory, behind the last checkpoint.",
                 static_cast<double>(status.tail_readings));
+}
+
+void journal_metrics(Metrics& metrics, const Engine& engine) {
+  const EngineCounts& counts = engine.counts();
+  const EngineStatus status = engine.status();
+  metrics.counter("duliang_journal_syncs_total", "Times the journal was made durable.",
+                  status.sync_count);
+  metrics.gauge("duliang_journal_sequence", "Number of the last frame.",
+                static_cast<double>(status.sequence));
+  metrics.segments("duliang_journal_segments", "Segments of the journal, by form.",
+                   &SegmentTotals::Form::segments, status.segments);
+  metrics.segments("duliang_journal_bytes",
+                   "Bytes of the journal's segments on the disk; of retired ones, as they were.",
+                   &SegmentTotals::Form::bytes, status.segments);
+  metrics.counter("duliang_journal_sealed_total", "Segments sealed.", counts.segments_sealed);
+  metrics.counter("duliang_journal_retired_total", "Segments retired.", counts.segments_retired);
+  metrics.gauge("duliang_journal_fault", "1 while a segment could not be sealed or retired.",
+                status.journal_fault.empty() ? 0 : 1);
 }
 
 void watch_metrics(Metrics& metrics, const WatchCounts& counts) {
@@ -135,6 +163,15 @@ std::string not_ready(const EngineStatus& status) {
   return fmt::format("The queue is full: {} commands wait for a turn.", status.queued);
 }
 
+// What of the journal can still be asked: all behind this frame; null where that is everything.
+Json horizon_json(const std::optional<Horizon>& horizon) {
+  if (!horizon) return {};
+  Json json = Json::object();
+  json["sequence"] = Json(horizon->tail.sequence);
+  json["time"] = Json(to_text(horizon->time));
+  return json;
+}
+
 // All of these run on the loop: the engine's numbers are its thread's own.
 Response ready_response(const OpsDoor& door) {
   const EngineStatus status = door.engine->status();
@@ -149,6 +186,7 @@ Response ready_response(const OpsDoor& door) {
   const bool power = door.readings_durability == Durability::power;
   json["readingsDurability"] = Json(power ? "power" : "process");
   json["lostTail"] = status.lost_tail ? lost_tail_json(*status.lost_tail) : Json();
+  json["journalFault"] = status.journal_fault.empty() ? Json() : Json(status.journal_fault);
   return json_response(reason.empty() ? 200 : 503, json.dump());
 }
 
@@ -160,12 +198,13 @@ void add_ops(Router& router, const OpsDoor& door) {
               }});
   router.add({Method::get, "/readyz", Where::loop,
               [door](const Request&, Reply reply) { reply.send(ready_response(door)); }});
-  router.add({Method::get, "/version", Where::loop, [](const Request&, Reply reply) {
+  router.add({Method::get, "/version", Where::loop, [door](const Request&, Reply reply) {
                 Json json = Json::object();
                 json["name"] = Json("duliang");
                 json["version"] = Json(kVersion);
                 json["journalFormat"] = Json(static_cast<int64_t>(kJournalVersion));
                 json["sensorThings"] = Json("1.1");
+                json["horizon"] = horizon_json(door.engine->status().horizon);
                 reply.send(json_response(200, json.dump()));
               }});
   router.add({Method::get, "/metrics", Where::loop, [door](const Request&, Reply reply) {
@@ -173,6 +212,7 @@ void add_ops(Router& router, const OpsDoor& door) {
                 engine_metrics(metrics, *door.engine);
                 watch_metrics(metrics, door.engine->watch_counts());
                 metrics.refusals();
+                journal_metrics(metrics, *door.engine);
                 if (door.server != nullptr) server_metrics(metrics, door.server->counts());
                 metrics.gauge("duliang_event_listeners", "Who listens to live events.",
                               static_cast<double>(door.hub->listeners()));

@@ -78,6 +78,40 @@ TEST(Ops, ReadyzSaysNoWhileTheHouseCantDoItsWork) {
   EXPECT_EQ(json->find("reason")->as_string(), house.engine->status().halted);
 }
 
+// How far back the journal reaches, and what it takes.
+TEST(Ops, TellsOfTheHorizonAndOfSegments) {
+  HouseForTest house;
+  EngineOptions options;
+  options.segments = {4096, 1024};
+  options.keep_journal = std::chrono::hours{1};
+  ASSERT_TRUE(house.open(options).ok());
+  EXPECT_TRUE(house.get_json("/version").find("horizon")->is_null());
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_EQ(house.post("/v1.1/Things", station_body("甲")).status, 201);
+  }
+  const auto tend = [&house] {
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(house.engine->tend().ok());
+  };
+  tend();
+  EXPECT_GT(metric(house, R"(duliang_journal_segments{form="sealed"})"), 1);
+  EXPECT_EQ(metric(house, R"(duliang_journal_segments{form="written"})"), 1);
+  EXPECT_GT(metric(house, R"(duliang_journal_bytes{form="sealed"})"), 100);
+  EXPECT_GT(metric(house, "duliang_journal_sealed_total"), 1);
+  EXPECT_EQ(metric(house, R"(duliang_journal_segments{form="retired"})"), 0);
+  const std::string then = to_text(house.clock.now());
+  house.clock.advance(std::chrono::hours{2});
+  tend();
+  const Json version = house.get_json("/version");
+  const Json* horizon = version.find("horizon");
+  ASSERT_FALSE(horizon->is_null());
+  EXPECT_GT(horizon->find("sequence")->as_integer().value_or(0), 1);
+  EXPECT_EQ(horizon->find("time")->as_string(), then);
+  EXPECT_EQ(metric(house, R"(duliang_journal_segments{form="sealed"})"), 0);
+  EXPECT_GT(metric(house, "duliang_journal_retired_total"), 1);
+  EXPECT_EQ(metric(house, "duliang_journal_fault"), 0);
+  EXPECT_TRUE(house.get_json("/readyz").find("journalFault")->is_null());
+}
+
 // A lost tail is said where those who run it look.
 TEST(Ops, ReadyzNamesALostTail) {
   HouseForTest house;

@@ -168,31 +168,71 @@ void CreateObservations::operator()(const Request& request, Reply reply) const {
                  });
 }
 
-void ChangeObservation::operator()(const Request& request, Reply reply) const {
-  const auto segment = parse_segment(below_root(request.path, kSensorThingsRoot));
-  if (!segment.ok()) return reply.send(error_response(segment.error()));
-  if (segment->name != "Observations" || !segment->id) {
-    return reply.send(error_response(
-        {Code::unsupported, "PATCH and DELETE are offered for Observations(id).", ""}));
+namespace {
+
+// `Things(5)`, as PATCH and DELETE name what they change.
+struct Named {
+  const EntityType* type;
+  RowId id;
+};
+Result<Named> named_by(const Request& request) {
+  TRY(const Segment segment, parse_segment(below_root(request.path, kSensorThingsRoot)));
+  const EntityType* type = type_by_set(segment.name);
+  if (type == nullptr || !is_shown(Face::sensorthings, type->id)) {
+    return Error{Code::not_found,
+                 fmt::format("'{}' names nothing here.", segment.name.substr(0, 80)), ""};
   }
-  const ReadingId id{static_cast<int64_t>(*segment->id)};
+  if (!segment.id) {
+    return Error{Code::unsupported,
+                 fmt::format("This is offered for one entity: {}(id).", type->set), ""};
+  }
+  return Named{type, *segment.id};
+}
+
+}  // namespace
+
+void PatchObservation::operator()(const Request& request, Reply reply) const {
+  const auto named = named_by(request);
+  if (!named.ok()) return reply.send(error_response(named.error()));
+  if (named->type->id != TypeId::observation) {
+    return reply.send(
+        error_response({Code::unsupported, "PATCH is offered for Observations(id).", ""}));
+  }
+  auto patch = parse_observation_patch(*scanner, request.body);
+  if (!patch.ok()) return reply.send(error_response(patch.error()));
+  const ReadingId id{number(named->id)};
   Command command;
   command.actor = request.actor;
   command.door = "sensorthings";
-  if (request.method == Method::del) {
-    command.body = RemoveReading{id, {}};
-  } else {
-    auto patch = parse_observation_patch(*scanner, request.body);
-    if (!patch.ok()) return reply.send(error_response(patch.error()));
-    command.body = PatchReading{id, std::move(patch).value(), {}};
+  command.body = PatchReading{id, std::move(patch).value(), {}};
+  engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
+                                      host = request.host](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    reply.send(show_reading(*engine, id, rendering_of(host, Face::sensorthings)));
+  });
+}
+
+void DeleteEntity::operator()(const Request& request, Reply reply) const {
+  const auto named = named_by(request);
+  if (!named.ok()) return reply.send(error_response(named.error()));
+  const auto answer = [reply = std::move(reply)](const auto& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    reply.send(json_response(200, ""));
+  };
+  // Its readings may be any number of all that there are.
+  if (named->type->id == TypeId::feature_of_interest) {
+    return engine->submit(
+        LongCommand{request.actor, "sensorthings", RemoveFeature{named->id, {}}}, answer);
   }
-  engine->submit(std::move(command),
-                 [reply = std::move(reply), engine = engine, id, host = request.host,
-                  removed = request.method == Method::del](const Result<Outcome>& outcome) {
-                   if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-                   if (removed) return reply.send(json_response(200, ""));
-                   reply.send(show_reading(*engine, id, rendering_of(host, Face::sensorthings)));
-                 });
+  Command command;
+  command.actor = request.actor;
+  command.door = "sensorthings";
+  if (named->type->id == TypeId::observation) {
+    command.body = RemoveReading{ReadingId{number(named->id)}, {}};
+  } else {
+    command.body = RemoveRow{named->type->id, named->id, {}};
+  }
+  engine->submit(std::move(command), answer);
 }
 
 Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering) {
@@ -215,8 +255,8 @@ void add_sensorthings(Router& router, Engine& engine) {
   router.add({Method::post, root + "/CreateObservations", Where::loop,
               CreateObservations{&engine, std::make_shared<DataArrayParser>()}});
   router.add({Method::post, root + "/*", Where::loop, PostEntities{&engine, scanner}});
-  router.add({Method::patch, root + "/*", Where::loop, ChangeObservation{&engine, scanner}});
-  router.add({Method::del, root + "/*", Where::loop, ChangeObservation{&engine, scanner}});
+  router.add({Method::patch, root + "/*", Where::loop, PatchObservation{&engine, scanner}});
+  router.add({Method::del, root + "/*", Where::loop, DeleteEntity{&engine}});
 }
 
 }  // namespace duliang

@@ -35,10 +35,16 @@ struct CreateObservations {
   void operator()(const Request& request, Reply reply) const;
 };
 
-// PATCH and DELETE of Observations(id). What was is kept, and shown by the city door.
-struct ChangeObservation {
+// PATCH of Observations(id). What was is kept, and shown by the city door.
+struct PatchObservation {
   Engine* engine;
   std::shared_ptr<class JsonScanner> scanner;
+  void operator()(const Request& request, Reply reply) const;
+};
+
+// DELETE of one entity, with what goes with it (18-088 clause 10.4).
+struct DeleteEntity {
+  Engine* engine;
   void operator()(const Request& request, Reply reply) const;
 };
 

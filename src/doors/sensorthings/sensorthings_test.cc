@@ -294,5 +294,79 @@ TEST_F(SensorThingsTest, AnObservationIsPatchedAndDeleted) {
       "0");
 }
 
+// 18-088 clause 10.4: what goes with what.
+TEST_F(SensorThingsTest, DeletedEntitiesTakeWhatIsTheirs) {
+  for (const char* name : {"甲", "乙", "丙", "丁"}) {
+    ASSERT_EQ(house_.post("/v1.1/Things", station_body(name)).status, 201);
+  }
+  for (const char* stream : {"1", "2", "3", "4"}) {
+    const std::string path = fmt::format("/v1.1/Datastreams({})/Observations", stream);
+    ASSERT_EQ(house_.post(path, R"({"result":1})").status, 201);
+  }
+  const std::string history = R"({"time":"2026-11-24T05:00:00Z","Thing":{"@iot.id":4},
+                                  "Locations":[{"@iot.id":4}]})";
+  ASSERT_EQ(house_.post("/v1.1/HistoricalLocations", history).status, 201);
+  ASSERT_EQ(house_.post("/v1.1/HistoricalLocations", history).status, 201);
+  struct Case {
+    const char* deleted;
+    std::vector<const char*> gone;
+    std::vector<const char*> left;
+  };
+  const std::vector<Case> cases{
+      {"Things(1)", {"Datastreams(1)", "Observations(1)"}, {"Sensors(1)", "Locations(1)"}},
+      {"Datastreams(2)", {"Observations(256)"}, {"Things(2)", "ObservedProperties(2)"}},
+      {"Sensors(3)", {"Datastreams(3)", "Observations(512)"}, {"Things(3)"}},
+      {"ObservedProperties(4)", {"Datastreams(4)", "Observations(768)"}, {"Things(4)"}},
+      {"HistoricalLocations(1)", {}, {"Things(4)", "Locations(4)"}},
+      {"Locations(4)", {"HistoricalLocations(2)"}, {"Things(4)"}},
+      {"Things(4)", {}, {"Things(2)"}}};
+  for (const Case& one : cases) {
+    const std::string root = "/v1.1/";
+    for (const auto* paths : {&one.gone, &one.left}) {
+      for (const char* path : *paths) EXPECT_EQ(house_.get(root + path).status, 200) << path;
+    }
+    EXPECT_EQ(house_.del(root + one.deleted).status, 200) << one.deleted;
+    EXPECT_EQ(house_.get(root + one.deleted).status, 404) << one.deleted;
+    EXPECT_EQ(house_.del(root + one.deleted).status, 404) << one.deleted;
+    for (const char* path : one.gone) EXPECT_EQ(house_.get(root + path).status, 404) << path;
+    for (const char* path : one.left) EXPECT_EQ(house_.get(root + path).status, 200) << path;
+  }
+  EXPECT_TRUE(house_.get_json("/v1.1/Things(2)/Datastreams").find("value")->items().empty());
+  EXPECT_TRUE(house_.get_json("/v1.1/Observations").find("value")->items().empty());
+}
+
+TEST_F(SensorThingsTest, AFeatureOfInterestGoesWithItsObservations) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(house_
+                  .post("/v1.1/FeaturesOfInterest",
+                        R"({"name":"f","description":"d","encodingType":"application/geo+json",
+                            "feature":{"type":"Point","coordinates":[1,2]}})")
+                  .status,
+              201);
+  }
+  for (const char* feature : {"1", "2", "1"}) {
+    const std::string body =
+        fmt::format(R"({{"result":1,"FeatureOfInterest":{{"@iot.id":{}}}}})", feature);
+    ASSERT_EQ(house_.post("/v1.1/Datastreams(1)/Observations", body).status, 201);
+  }
+  EXPECT_EQ(house_.del("/v1.1/FeaturesOfInterest(1)").status, 200);
+  EXPECT_EQ(house_.get("/v1.1/FeaturesOfInterest(1)").status, 404);
+  EXPECT_EQ(house_.del("/v1.1/FeaturesOfInterest(1)").status, 404);
+  const Json left = house_.get_json("/v1.1/Datastreams(1)/Observations");
+  ASSERT_EQ(left.find("value")->items().size(), 1U);
+  EXPECT_EQ(left.find("value")->items()[0].find("@iot.id")->dump(), "2");
+}
+
+TEST_F(SensorThingsTest, WhatIsNoEntityIsNotDeleted) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  EXPECT_EQ(house_.del("/v1.1/Things(9)").status, 404);
+  EXPECT_EQ(house_.del("/v1.1/Dragons(1)").status, 404);
+  EXPECT_EQ(house_.del("/v1.1/Alarms(1)").status, 404) << "of the city";
+  EXPECT_EQ(house_.del("/v1.1/Things").status, 501) << "not all of them";
+  EXPECT_EQ(house_.del("/v1.1/Things(1)/Datastreams(1)").status, 404);
+  EXPECT_EQ(house_.get("/v1.1/Things(1)").status, 200);
+}
+
 }  // namespace
 }  // namespace duliang

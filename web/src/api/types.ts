@@ -184,14 +184,17 @@ export interface Frame {
 export interface Proof {
   alarm: Alarm;
   rule: Rule | null;
-  readings: (Reading & { '@iot.selfLink'?: string })[];
+  readings: (Reading & { '@iot.selfLink'?: string; removed?: boolean })[];
   cases: (Case & { Tasks: ProofTask[] })[];
   frames: Frame[];
+  retiredFrames: number[];
 }
 
+/** A row as it is now, or the id of one that went. */
 export interface Change {
   set: string;
-  entity: Entity;
+  entity?: Entity;
+  removed?: Id;
 }
 export interface LiveReading extends Reading {
   'Datastream@iot.id': Id;

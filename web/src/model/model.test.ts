@@ -135,6 +135,10 @@ describe('live events', () => {
     expect(state.trail.readings.map((r) => r.result)).toEqual([3, 6]);
     expect(applyEvents(state, [event(2, [], [reading(7, 99)])]).unknown).toBe(true);
   });
+  it('reads the lists again where a row went', () => {
+    const touched = applyEvents(emptyState(), [event(1, [{ set: 'Things', removed: 4 }])]);
+    expect(touched).toMatchObject({ unknown: true, work: false });
+  });
   it('replaces a reading that comes again for the same time', () => {
     const trail = [{ '@iot.id': 1, phenomenonTime: T(1), result: 1 }];
     addToTrail(trail, { '@iot.id': 2, phenomenonTime: T(1), result: 2 });

@@ -81,7 +81,10 @@ export function applyEvents(state: State, events: readonly LiveEvent[]): Touched
   for (const event of events) {
     if (event.sequence <= state.sequence) continue;
     state.sequence = event.sequence;
-    for (const change of event.changes ?? []) applyChange(state, change.set, change.entity, touched);
+    for (const change of event.changes ?? []) {
+      if (change.entity) applyChange(state, change.set, change.entity, touched);
+      else touched.unknown = true; // a row went, and what showed it with it
+    }
     for (const reading of event.readings ?? []) {
       const id = reading['Datastream@iot.id'];
       const place = findStream(state.stations, id);

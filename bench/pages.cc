@@ -1,7 +1,7 @@
 // What readings cost as pages, on disk and in time: a table of data sets with bytes a reading, and
 // the nanoseconds of processor time that encoding and decoding one takes. Real inputs are read from
 // DULIANG_DATA (../shared/data); what is missing is skipped and says so. Built by
-// `ninja -C build/release duliang_bytes`, as build/release/bench/duliang_bytes.
+// `ninja -C build/release duliang_pages`, as build/release/bench/duliang_pages.
 #include <cstdio>
 #include <ctime>
 #include <limits>

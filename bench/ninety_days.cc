@@ -1,0 +1,86 @@
+// The memory of a house in which ninety days pass: it must not grow with what it keeps. The whole
+// house but the doors runs on a simulated clock, in a process of its own; each day it says how much
+// memory it has.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "bench/house.h"
+
+namespace duliang::bench {
+namespace {
+
+constexpr int kDays = 90;
+constexpr int kStreams = 1000;
+constexpr uint64_t kGateReadings = 200'000'000;
+constexpr size_t kCommandReadings = 500;
+
+double resident_mib() {
+  std::ifstream statm("/proc/self/statm");
+  double size = 0, resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+Status live(const Settings& settings, const std::string& folder, const std::string& samples) {
+  const Time start = Time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 15}};
+  TRY(const auto house, BuiltHouse::open(settings, folder, start, limits::kTailReadings));
+  TRY_DO(house->add_stations(kStreams));
+  const Duration step =
+      Duration{std::chrono::days{kDays}} * kStreams / static_cast<int64_t>(settings.days_readings);
+  City city(1, kStreams, start, step);
+  std::ofstream out(samples);
+  int day = 0;
+  for (uint64_t done = 0; done < settings.days_readings; done += kCommandReadings) {
+    PostReadings post;
+    for (size_t i = 0; i < kCommandReadings; ++i) post.readings.push_back(city.next());
+    TRY_DO(house->submit(std::move(post)));
+    TRY_DO(house->turn_all());
+    // A checkpoint or a merge goes on by a step of some 64,000 readings each time.
+    TRY_DO(house->tend_until(city.now()));
+    if (city.now() < start + std::chrono::days{day + 1}) continue;
+    ++day;
+    out << resident_mib() << '\n' << std::flush;
+  }
+  return {};
+}
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+Result<Rows> ninety_days(const Settings& settings) {
+  const std::string folder = settings.folder + "/ninety-days";
+  const std::string samples = settings.folder + "/ninety-days-memory";
+  TRY_DO(in_child([&] { return live(settings, folder, samples); }));
+  std::filesystem::remove_all(folder);
+  BenchRow row;
+  row.name = "ninety-days";
+  row.unit = "% growth";
+  std::ifstream in(samples);
+  for (double mib = 0; in >> mib;) row.ours_runs.push_back(mib);
+  const size_t quarter = row.ours_runs.size() / 4;
+  if (quarter == 0) return Error{Code::unavailable, "No day has passed.", ""};
+  const std::span<const double> all(row.ours_runs);
+  const double first = mean(all.first(quarter)), last = mean(all.last(quarter));
+  row.ours = (last / first - 1) * 100;
+  const bool whole = settings.days_readings >= kGateReadings;
+  if (whole) row.gate = Gate{1, false};
+  row.note = fmt::format(
+      "{} readings in {} simulated days; resident {:.1f} MiB in the first quarter, {:.1f} in the "
+      "last{}",
+      settings.days_readings, kDays, first, last,
+      whole ? "" : fmt::format("; the gate is for --days-readings {}", kGateReadings));
+  return Rows{row};
+}
+
+}  // namespace
+
+void add_ninety_days(std::vector<Measurement>& all) {
+  all.push_back({"ninety-days", "memory over ninety simulated days, first against last quarter",
+                 ninety_days});
+}
+
+}  // namespace duliang::bench

@@ -1,0 +1,72 @@
+// The journal stays small: finished segments behind the checkpoint are sealed, one at a time beside
+// the turns, and retired to their hashes when they are older than the house keeps them. Nothing of
+// this is needed for the next turn, so what fails here is told and tried again, and ends nothing.
+#include "engine/state.h"
+
+namespace duliang {
+
+#ifdef DULIANG_MUTATIONS
+bool Engine::mutation_retire_before_checkpoint = false;
+#endif
+
+namespace {
+
+// A disk that was full may have room again; a damaged segment stays one, and costs one look.
+constexpr std::chrono::hours kAgainAfter{1};
+
+}  // namespace
+
+// All before this place opening will never read again.
+Place Engine::State::settled() const {
+#ifdef DULIANG_MUTATIONS
+  if (mutation_retire_before_checkpoint) return journal->tail().place;
+#endif
+  return checkpoint.place;
+}
+
+void Engine::State::tend_journal() {
+  if (clock.since_boot() < keep_again_at) return;
+  Status done = sealing ? poll_sealing() : retire_oldest();
+  if (done.ok() && !sealing) done = begin_sealing();
+  if (done.ok()) return;
+  sealer.reset();
+  sealing.reset();
+  journal_fault = done.error().message;
+  keep_again_at = clock.since_boot() + kAgainAfter;
+}
+
+Status Engine::State::poll_sealing() {
+  const auto ended = sealer->poll();
+  if (!ended) return {};
+  TRY_DO(*ended);
+  sealer.reset();
+  sealing.reset();
+  journal_fault.clear();
+  ++counts.segments_sealed;
+  return {};
+}
+
+// Only what is sealed, since that has been read and checked; only the oldest, since removing a file
+// takes its time; and not while the clock can't be believed.
+Status Engine::State::retire_oldest() {
+  if (options.keep_journal == Duration{0} || !clock_fault.empty()) return {};
+  TRY(const auto oldest, log->oldest_sealed());
+  if (!oldest || oldest->tail.place > settled() || oldest->time >= now() - options.keep_journal) {
+    return {};
+  }
+  TRY_DO(log->trim(oldest->tail.place));
+  frames.begin_at(log->begin());
+  ++counts.segments_retired;
+  return {};
+}
+
+Status Engine::State::begin_sealing() {
+  if (job) return {};
+  TRY(sealing, log->seal_next(settled()));
+  if (!sealing) return journal_fault.clear(), Status();
+  const auto pace = options.work_on_threads ? JobRunner::Pace::gently : JobRunner::Pace::by_poll;
+  sealer = std::make_unique<JobRunner>([this] { return sealing->step(); }, pace, clock);
+  return {};
+}
+
+}  // namespace duliang
