@@ -45,6 +45,14 @@ size_t answer_bytes(std::string_view text) {
   return end + 4 + body;
 }
 
+// What an answer says in a line: its status and its body.
+std::string said(std::string_view answer) {
+  const std::string_view status = answer.substr(0, answer.find("\r\n"));
+  constexpr size_t kShown = 300;
+  return fmt::format("{} {}", status,
+                     answer.substr(std::min(answer.size(), answer.find("\r\n\r\n") + 4), kShown));
+}
+
 bool is_good(std::string_view answer) { return answer.starts_with("HTTP/1.1 2"); }
 
 class LoadRun {
@@ -113,7 +121,7 @@ class LoadRun {
       ++result_.answered;
       result_.latencies_ms.push_back(since(client.sent) * 1000);
     } else {
-      if (result_.refused++ == 0) result_.first_refusal = client.in;
+      if (result_.refused++ == 0) result_.first_refusal = said(client.in);
     }
     client.in.clear();
     idle_.push_back(index);
@@ -186,7 +194,7 @@ Result<std::string> request(unsigned short port, const std::string& text) {
   }
   close(fd);
   TRY_DO(std::move(sent));
-  if (!is_good(answer)) return Error{Code::conflict, answer.substr(0, 500), ""};
+  if (!is_good(answer)) return Error{Code::conflict, said(answer), ""};
   return answer.substr(answer.find("\r\n\r\n") + 4);
 }
 

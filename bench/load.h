@@ -22,7 +22,7 @@ struct Load {
 struct LoadResult {
   uint64_t answered = 0;  // with 200 to 299
   uint64_t refused = 0;
-  std::string first_refusal;  // its whole answer
+  std::string first_refusal;  // its status and body
   double seconds = 0;
   std::vector<double> latencies_ms;  // of those answered
 };

@@ -12,8 +12,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace duliang;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  if (const auto readings = decode_page(bytes); readings.ok())
+  const auto columns = decode_columns(bytes, true);
+  if (const auto readings = decode_page(bytes); readings.ok()) {
     CHECK(decode_page(encode_page(*readings)).value() == *readings);
+    CHECK(columns.ok() && columns->results.size() == readings->size());
+  }
   if (const auto entries = decode_leaf(bytes, Leaf{}); entries.ok())
     CHECK(encode_leaf(*entries).size() == bytes.size());
   PartRoot root;

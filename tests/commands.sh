@@ -44,8 +44,9 @@ refused "real data beside the demo's" --data "$folder/demo"
 [ -e "$folder/again/demo" ] || wrong "the replayed folder of a demo has no mark"
 refused "real data beside what was built of the demo's" --data "$folder/again"
 
-start real 127.0.0.1:0 --open
+start real 127.0.0.1:0 --open --keep-journal 30
 stop
+refused "a time before now" --data "$folder/real" --keep-journal=-1
 refused "the demo in a folder with real data" --data "$folder/real" --demo
 "$program" replay --data "$folder/real" --to "$folder/real-again" >"$folder/log" || wrong "replay"
 [ ! -e "$folder/real-again/demo" ] || wrong "real data marked as the demo's"
@@ -66,11 +67,28 @@ curl -fsS -o "$folder/out" "$url/v1.1/Things" -d '{"name": "gauge", "description
   "Sensor": {"name": "s", "description": "d", "encodingType": "text/html", "metadata": "m"}}]}'
 exits 2 "$program" import --data "$folder/csv" --mapping $mapping "$folder/good.csv"
 grep -q -- --url "$folder/log" || wrong "a folder in use, and no word of --url"
+exits 1 "$program" sql --data "$folder/csv" "SELECT 1"
+grep -q "in use by another duliang" "$folder/log" || wrong "SQL to a folder in use, and no word of that"
 exits 0 "$program" import --url "$url" --mapping $mapping "$folder/good.csv"
 added 2 0
 exits 0 "$program" export --url "$url"
 cp "$folder/out" "$folder/exported.csv"
+
+# A backup of a server that runs: whole, never over another one, and the server goes on as it was.
+exits 0 "$program" backup --url "$url" --to "$folder/live"
+exits 1 "$program" backup --url "$url" --to "$folder/live"
+[ ! -e "$folder/csv/ledger.sqlite.copy" ] || wrong "a backup left a copy of the ledger behind"
+[ "$(curl -s -o "$folder/out" -w '%{http_code}' "$url/readyz")" = 200 ] || wrong "the server is not what it was"
 stop
+exits 1 "$program" backup --url "$url" --to "$folder/none"
+exits 2 "$program" backup --to "$folder/none"
+[ ! -e "$folder/none-unfinished" ] || wrong "a backup of nothing left a folder behind"
+exits 0 "$program" restore --from "$folder/live" --data "$folder/live-again"
+exits 0 "$program" rejudge --data "$folder/live-again"
+exits 0 "$program" dump --data "$folder/live-again"
+cp "$folder/out" "$folder/dumped"
+exits 0 "$program" dump --data "$folder/csv"
+cmp -s "$folder/out" "$folder/dumped" || wrong "what was backed up while it ran is not what it had"
 gzip -k "$folder/good.csv"
 exits 0 "$program" import --data "$folder/csv" --mapping $mapping "$folder/good.csv.gz"
 added 0 2
@@ -87,6 +105,29 @@ exits 2 "$program" import --data "$folder/nowhere" --mapping $mapping "$folder/g
 [ ! -e "$folder/nowhere" ] || wrong "an import made a folder"
 exits 2 "$program" export --data "$folder/csv" --stream nothing
 "$program" verify --data "$folder/csv" >"$folder/log" || wrong "verify of what was imported"
+
+# SQL to a folder at rest: an answer, several from the input to the first error, and nothing is changed by either.
+files_of() { (cd "$folder/csv" && find . -type f ! -name '*-shm' | sort | xargs sha256sum); }
+files_of >"$folder/before"
+exits 0 "$program" sql --data "$folder/csv" "SELECT name, time_text(begin) AS at, result, number FROM readings
+  JOIN Datastreams ON Datastreams.id = stream ORDER BY begin DESC LIMIT 2"
+printf 'name\tat\tresult\tnumber\nlevel\t2026-11-24T00:02:00Z\t2\t2\nlevel\t2026-11-24T00:01:00Z\t"dry"\t\n' | cmp -s - "$folder/out" || wrong "another answer to SQL"
+exits 1 "$program" sql --data "$folder/csv" <<'SQL'
+SELECT readings, time_text(first) FROM streams; -- one
+SELECT 'a;b
+c';
+SELECT water FROM readings;
+SELECT 'never';
+SQL
+printf 'readings\ttime_text(first)\n3\t2026-11-24T00:00:00Z\n%s\n%s\n' "'a;b\\nc'" 'a;b\nc' | cmp -s - "$folder/out" || wrong "other answers to SQL"
+grep -q "no such column: water" "$folder/log" || wrong "a statement that failed, and no word of it"
+for sql in "DELETE FROM part" "DROP TABLE part" "PRAGMA journal_mode = DELETE" "ATTACH '$folder/new' AS x"; do
+  exits 1 "$program" sql --data "$folder/csv" "$sql"
+  grep -q "nothing is ever written" "$folder/log" || wrong "SQL wrote: $sql"
+done
+exits 1 "$program" sql --data "$folder/nowhere" "SELECT 1"
+files_of | cmp -s - "$folder/before" || wrong "SQL changed the folder"
+{ [ ! -e "$folder/new" ] && [ ! -e "$folder/nowhere" ]; } || wrong "SQL made a file"
 "$program" rejudge --data "$folder/csv" >"$folder/log" || wrong "rejudge of what was imported"
 
 # An address of IPv6 stands in brackets, also where the demo talks to it; not every machine has one.

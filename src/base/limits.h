@@ -21,6 +21,8 @@ inline constexpr std::chrono::minutes kClockBehind{5};
 inline constexpr std::chrono::minutes kClockMoved{5};
 // A house that seems to have been shut for longer may have woken up in another year.
 inline constexpr std::chrono::days kShutWithoutQuestion{30};
+// What can't be undone waits so long after a start for the clock to be set by whoever knows.
+inline constexpr std::chrono::hours kClockProof{1};
 // Below so much room on its disk the house takes nothing new: what it has taken must still find
 // room for checkpoints, merging, and the journal's own segments.
 inline constexpr uint64_t kDiskReserve = uint64_t{1} << 30;
@@ -88,10 +90,21 @@ inline constexpr size_t kSearchRows = 64 * 1024;
 // Such commands that wait for one another; each may take minutes.
 inline constexpr size_t kLongCommands = 16;
 // Streams that one look at what is no longer kept may cut: each reads a page or two of the parts.
-inline constexpr size_t kStreamsToCut = 16;
+inline constexpr size_t kStreamsToCut = 4;
+
+// Streams that one removal may take along: each is looked for in every part, while all wait.
+inline constexpr size_t kRemovalStreams = 32;
+// Changed readings that no merge has written anew yet, each of them some 170 bytes of memory: with
+// more, long commands wait for merges.
+inline constexpr size_t kChangedReadings = 400'000;
+// Changes of readings since, over which a question about the past may lay what was before them.
+inline constexpr size_t kPastChanges = 100'000;
 
 // Readings in the tail before a checkpoint writes them to a part.
 inline constexpr size_t kTailReadings = 200'000;
+// How long a reader may hold a picture of the house: what it shows is kept in memory and on disk
+// for as long. No page waits for longer; an export opens the next picture behind where it stood.
+inline constexpr std::chrono::seconds kViewAge{30};
 // Decoded pages and their directory that the parts of the process keep together: some sixty pages,
 // what the pages of a screen full of charts take.
 inline constexpr size_t kPageCacheBytes = 16 * 1024 * 1024;

@@ -93,6 +93,8 @@ struct Command {
   std::variant<PutRows, PostReadings, PatchReading, RemoveReading, CutReadings, ChangeReadings,
                RemoveRow, ActOnCase, LoadPack>
       body;
+  std::string key{};       // idempotency key, or empty: see answered_keys.h
+  std::string recorded{};  // arguments of its record; set by who judges the past, of readings only
 };
 
 // What a long command asks for: a quality of all readings of a Datastream that begin in [from, to);

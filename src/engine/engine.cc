@@ -44,6 +44,25 @@ Status Engine::State::look_at_room() {
   room_fault =
       fmt::format("The disk of the data folder has {} MiB left; nothing new is taken below {} MiB.",
                   room >> 20, options.disk_reserve >> 20);
+  past.forget();
+  return {};
+}
+
+// Not by a clock that is in doubt: one that ran ahead would cut what is to be kept. In the first
+// hour a clock that woke up wrong is set right, and then seen to have been.
+Status Engine::State::cut_old_readings() {
+  if (options.read_only || !clock_fault.empty() || !room_fault.empty()) return {};
+  if (clock.since_boot() < opened_at + options.clock_proof) return {};
+  auto cuts = retention.next(*house, clock.now());
+  if (!cuts.ok()) {  // damage is told, and costs its stream the cut of today; the house goes on
+    retention_fault = std::move(cuts).error().message;
+    return {};
+  }
+  for (CutReadings& cut : *cuts) {
+    queue.push_back({Command{"", "retention", now(), std::move(cut)},
+                     [](const Result<Outcome>&) {},  // a stream may have gone meanwhile
+                     {}});
+  }
   return {};
 }
 
@@ -54,6 +73,7 @@ Status Engine::tend() {
   TRY_DO(state.journal->tend(state.now(), state.clock.since_boot()));
   TRY_DO(state.connection.tend_log());
   TRY_DO(state.tend_long());
+  TRY_DO(state.cut_old_readings());
   return state.tend_work();
 }
 
@@ -89,9 +109,15 @@ Result<View> Engine::State::take_view() {
     TRY_DO(read_positions(*reader));
     shown = series->view();
   }
+  if (!options.read_only) {
+    const Deadline deadline = view_deadline();
+    reader->expire(deadline);
+    shown.expire(deadline);
+  }
   Ledger ledger(*reader);
   std::shared_ptr<Connection> lease(reader.release(), [pool](Connection* used) {
     std::unique_ptr<Connection> owned(used);
+    owned->expire({});
     if (!owned->execute("COMMIT").ok()) return;
     const std::scoped_lock hold(pool->mutex);
     pool->idle.push_back(std::move(owned));
@@ -114,10 +140,15 @@ Result<uint64_t> Engine::sequence_at(Time at) {
   if (std::chrono::floor<std::chrono::seconds>(at) > state.clock.now()) {
     return Error{Code::bad_input, fmt::format("{} is still to come.", to_text(at)), "as_of"};
   }
-  const Checkpoint from = state.frames.before(end);
   TRY(const auto log, FileLog::reader(state.files, journal_folder(state.options.folder)));
-  // At the begin of what is there no time is known: the moment may lie far behind it.
-  uint64_t sequence = from.time == Time{} ? 0 : from.tail.sequence;
+  Checkpoint from = state.frames.before(end);
+  const Error gone{Code::not_found,
+                   fmt::format("The journal does not reach back to {}.", to_text(at)), "as_of"};
+  if (const auto horizon = log->horizon(); horizon && from.tail.place <= horizon->tail.place) {
+    if (end < horizon->time) return gone;
+    from = {horizon->tail, horizon->time};
+  }
+  uint64_t sequence = from.tail.sequence;
   Time latest = from.time;
   const auto read = read_frames(*log, from.tail, [&](const Frame& frame, const Tail&) {
     latest = std::max(latest, frame.body.time);
@@ -125,19 +156,39 @@ Result<uint64_t> Engine::sequence_at(Time at) {
     return latest <= end;
   });
   if (!read.ok() && read.error().code != Code::not_found) return read.error();  // else: retired
-  if (!read.ok() || sequence == 0) {
-    return Error{Code::not_found,
-                 fmt::format("The journal does not reach back to {}.", to_text(at)), "as_of"};
-  }
+  if (!read.ok() || sequence == 0) return gone;
   return sequence;
 }
 
 Result<View> Engine::view_as_of(Time at) {
+  State& state = *state_;
   TRY(const uint64_t last, sequence_at(at));
+  const uint64_t sequence = std::min(last, state.series->view().sequence());
+  TRY(const auto moment, state.past.moment(sequence));
   TRY(const View present, view());
-  const uint64_t sequence = std::min(last, present.series.sequence());
-  return state_->past.view(present, sequence, std::min(end_of_second(at), present.now));
+  auto then = view_of(*moment, present, std::min(end_of_second(at), present.now));
+  if (then.ok() && !state.options.read_only) then->lease->expire(state.view_deadline());
+  return then;
 }
+
+void Engine::hold_files(Duration how_long) {
+  State& state = *state_;
+  state.file_hold.begin(state.clock.since_boot() + how_long);
+  if (state.job && !state.checkpoint_state) {
+    state.runner.reset();
+    state.job.reset();  // what it wrote is no part of anything
+  }
+  state.sealer.reset();
+  state.sealing.reset();
+}
+
+bool Engine::keep_holding_files(Duration how_long) {
+  State& state = *state_;
+  if (how_long == Duration{0}) return state.file_hold.end(), true;
+  return state.file_hold.extend(state.clock.since_boot() + how_long);
+}
+
+bool Engine::files_are_held() const { return state_->file_hold.holds(state_->clock.since_boot()); }
 
 void Engine::subscribe(FeedSink sink) { state_->feed.push_back(std::move(sink)); }
 
@@ -155,6 +206,7 @@ EngineStatus Engine::status() const {
   status.horizon = state.log->horizon();
   status.segments = state.log->totals();
   status.journal_fault = state.journal_fault;
+  status.retention_fault = state.retention_fault;
   return status;
 }
 

@@ -29,13 +29,18 @@ struct EngineOptions {
   std::string address;                                 // told in the claim
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
   size_t portion_readings = limits::kPortionReadings;  // of long commands
+  SeriesSizes series_sizes;                            // as they are but in tests
   // For dump, rejudge and their like: restores what the folder holds, claims nothing, cuts nothing,
   // and takes no commands.
   bool read_only = false;
+  // With read_only: no file of the folder is written, not even what an opening mends (SQLite's own
+  // index of its log aside). conflict where a start would have to mend rows first.
+  bool untouched = false;
   uint64_t disk_reserve = limits::kDiskReserve;  // below so much room nothing new is taken
-  // Checkpoints and merges write their files on threads of their own; else tend() does it, a step
-  // at a time.
+  // Checkpoints and merges write their files on threads of their own, else tend() does it, a step
+  // at a time; and opening reads the journal on one of its own, ahead of what it applies.
   bool work_on_threads = false;
+  Duration clock_proof = limits::kClockProof;  // after a start, before anything is cut by the clock
   bool trust_clock = false;  // a person says that the clock is right, however long it was shut
   // Frames of the journal older than that may be retired to their hashes; zero: they are kept for
   // ever. Segments go whole, and only behind the checkpoint.
@@ -57,6 +62,7 @@ struct EngineStatus {
   std::string halted;                 // why the house can't do its work although it runs; or empty
   std::optional<Horizon> horizon;     // what of the journal is retired; none while all is there
   SegmentTotals segments;             // of the journal
+  std::string retention_fault;        // why readings that should go could not be cut; or empty
   std::string journal_fault;          // why segments could not be sealed or retired; or empty
 };
 
@@ -89,13 +95,22 @@ class Engine {
   Status tend();
   Status checkpoint();
 
-  Result<View> view();  // any thread
+  Result<View> view();  // any thread; of a folder that is opened read_only it never expires
   // The house at the end of the second of `at`, as the order of its frames tells it. Any thread;
   // the first question about a moment may take seconds. bad_input: that is still to come;
   // not_found: the journal does not reach back so far.
   Result<View> view_as_of(Time at);
   // The last frame of that second, which may be one of an earlier second. Errors as above.
   Result<uint64_t> sequence_at(Time at);
+  // For who copies the files of the folder: for `how_long` none that is there is replaced or
+  // removed (no merging, sealing, retiring; what of that is under way is dropped). The last segment
+  // and the ledger are written on, and checkpoints go on: they only add files.
+  void hold_files(Duration how_long);
+  // These on any thread. So long from now on, whatever was said before; zero ends it. False where
+  // the time was over already.
+  bool keep_holding_files(Duration how_long);
+  bool files_are_held() const;
+
   // Called at the end of each turn, before the next.
   void subscribe(FeedSink sink);
 
@@ -110,7 +125,8 @@ class Engine {
 
 #ifdef DULIANG_MUTATIONS
   static bool mutation_commit_before_sync;
-  static bool mutation_retire_before_checkpoint;  // what opening still has to read is retired
+  static bool mutation_retire_before_checkpoint;  // a segment goes as soon as it is finished
+  static bool mutation_folder_not_locked;
 #endif
 
  private:
@@ -124,5 +140,7 @@ std::string journal_folder(const std::string& folder);
 std::string ledger_path(const std::string& folder);
 std::string parts_folder(const std::string& folder);
 std::string moments_folder(const std::string& folder);
+// Held while the file is open. conflict: another program has the folder; io: it can't be opened.
+Result<File> lock_data_folder(Files& files, const std::string& folder);
 
 }  // namespace duliang

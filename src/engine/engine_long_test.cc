@@ -197,6 +197,24 @@ TEST_F(EngineLongTest, ItIsLookedForOnAThread) {
   EXPECT_GT(count_of_feature(1), 0U);
 }
 
+// A step of the search ends between two times, else it would begin at the same one for ever.
+TEST_F(EngineLongTest, MoreOfOneTimeThanAStepLooksAt) {
+  PostReadings post;
+  Reading one;
+  one.stream = StreamId{1};
+  one.phenomenon_time = {kFirst, kFirst};
+  one.feature = RowId{2};
+  post.readings.assign(limits::kSearchRows + 5, one);
+  one.phenomenon_time = {kFirst + std::chrono::seconds{1}, kFirst + std::chrono::seconds{1}};
+  one.feature = RowId{1};
+  post.readings.push_back(one);
+  ASSERT_TRUE(ask(post).ok());
+  begin(RemoveFeature{RowId{1}, ""});
+  for (int i = 0; i < 10 && !answer_; ++i) go_on();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ((*answer_)->changed, 1U);
+}
+
 TEST_F(EngineLongTest, ItEndsWhereTheDiskIsNearlyFull) {
   post(1, kMany);
   begin(bad(1, 0, 1'000'000));
@@ -209,6 +227,23 @@ TEST_F(EngineLongTest, ItEndsWhereTheDiskIsNearlyFull) {
   begin(bad(1, 0, 1'000'000));
   EXPECT_TRUE(finish().ok());
   EXPECT_EQ(count_bad(), kMany) << "what was left";
+}
+
+// What was being looked for belongs to the one that asked, also where that one is given up.
+TEST_F(EngineLongTest, TheNextOneLooksForItself) {
+  post(1, kMany);
+  begin(RemoveFeature{RowId{1}, ""});
+  ASSERT_TRUE(engine_->tend().ok());  // the search has begun
+  files_.set_capacity(limits::kDiskReserve);
+  EXPECT_EQ(finish().error().code, Code::no_room);
+  files_.set_capacity(0);
+  ASSERT_TRUE(engine_->tend().ok());
+  const size_t of_the_other = count_of_feature(2);
+  begin(RemoveFeature{RowId{2}, ""});
+  const auto outcome = finish();
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->changed, of_the_other);
+  EXPECT_EQ(count_of_feature(2), 0U);
 }
 
 // Between the search and the change somebody else may come.

@@ -49,6 +49,23 @@ TEST_F(EngineRemoveTest, AThingTakesItsStreamsAndTheirReadings) {
   EXPECT_EQ(remove(TypeId::thing, 1).error().code, Code::not_found);
 }
 
+// Each stream is looked for in every part while all wait.
+TEST_F(EngineRemoveTest, SoManyStreamsDoNotGoAtOnce) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  PutRows more;
+  for (size_t i = 0; i < limits::kRemovalStreams; ++i) {
+    Row stream = std::get<PutRows>(station("a").body).changes[3].row;
+    stream.id = RowId{-static_cast<int64_t>(i) - 1};
+    for (const char* to : {"Thing", "Sensor", "ObservedProperty"}) stream.link(to) = RowId{1};
+    more.changes.push_back(RowChange::put(stream));
+  }
+  ASSERT_TRUE(ask(more).ok());
+  EXPECT_EQ(remove(TypeId::thing, 1).error().code, Code::too_large);
+  ASSERT_TRUE(remove(TypeId::datastream, 1).ok());
+  EXPECT_TRUE(remove(TypeId::thing, 1).ok());
+}
+
 TEST_F(EngineRemoveTest, WhatIsGoneIsGoneForTheNextCommandOfItsGroup) {
   ASSERT_TRUE(open().ok());
   ASSERT_TRUE(run(station("a")).ok());

@@ -73,6 +73,21 @@ TEST_F(EngineTest, ASecondEngineIsRefused) {
   EXPECT_EQ(second.error().code, Code::conflict);
 }
 
+// Whoever can't lock must not say that another has: nobody would look for the real fault.
+TEST_F(EngineTest, ALockThatFailsIsNotTakenForAnotherServer) {
+  ASSERT_TRUE(open().ok());
+  Error met;
+  for (uint64_t call = 1; met.message.find("lock") == std::string::npos; ++call) {
+    engine_.reset();
+    files_.fault_at(call, SimFiles::Fault::fail);
+    const Status opened = open();
+    ASSERT_FALSE(opened.ok()) << "no call locks";
+    met = opened.error();
+  }
+  EXPECT_EQ(met.code, Code::io);
+  EXPECT_EQ(met.message.find("in use"), std::string::npos) << met.message;
+}
+
 TEST_F(EngineTest, EveryStartClaimsTheNextEpoch) {
   ASSERT_TRUE(open().ok());
   EXPECT_EQ(engine_->status().epoch, 1U);
@@ -222,6 +237,25 @@ TEST_F(EngineTest, AJournalThatEndsBeforeTheLedgerIsCorruption) {
   EXPECT_EQ(opened.error().code, Code::corrupt);
 }
 
+// What the ledger has is gone from the journal: nothing is cut, so that nothing more gets lost.
+TEST_F(EngineTest, AJournalThatEndsBeforeTheLedgerIsLeftAsItIs) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(run(station("a")).ok());
+  engine_.reset();
+  const std::string path = "/data/journal/" + files_.list("/data/journal")->front();
+  std::string bytes = read_file(files_, path).value();
+  bytes[bytes.find_last_not_of('\0') - 20] ^= 1;  // in the frame, behind which no mark stands
+  ASSERT_TRUE(File::open(files_, path, OpenMode::write)->write_at(bytes, 0).ok());
+  const auto names = files_.list("/data/journal").value();
+  const auto opened = open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, Code::corrupt);
+  EXPECT_EQ(opened.error().field, path);
+  EXPECT_NE(opened.error().message.find("it ends here"), std::string::npos);
+  EXPECT_EQ(read_file(files_, path).value(), bytes);
+  EXPECT_EQ(files_.list("/data/journal").value(), names);
+}
+
 TEST_F(EngineTest, APackIsLoadedOnceAndAChangedOneNeedsANewVersion) {
   ASSERT_TRUE(open().ok());
   const auto pack = [](const char* version, const char* name) {
@@ -235,7 +269,9 @@ TEST_F(EngineTest, APackIsLoadedOnceAndAChangedOneNeedsANewVersion) {
     return command;
   };
   EXPECT_EQ(run(pack("1", "A"))->sequence, 1U);
+  const uint64_t checkpoints = engine_->counts().checkpoints;
   EXPECT_EQ(run(pack("1", "A"))->sequence, 0U) << "nothing had to be done";
+  EXPECT_EQ(engine_->counts().checkpoints, checkpoints) << "a start waits for no checkpoint";
   EXPECT_EQ(run(pack("1", "B")).error().code, Code::conflict);
   EXPECT_EQ(run(pack("2", "B"))->sequence, 2U);
 }

@@ -38,7 +38,7 @@ class FrameIndex {
   // is there where none is known.
   Tail before(uint64_t sequence) const;
   // Where to begin to read for the last frame up to which no frame is later than `time`; with the
-  // time {} at the begin of what is there.
+  // time {} at the begin of what is there, if that is the last place in front of it.
   Checkpoint before(Time time) const;
 
  private:

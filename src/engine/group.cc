@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "cases/cases.h"
+#include "engine/answered_keys.h"
 #include "engine/pack_changes.h"
 #include "watch/alarms.h"
 
@@ -44,7 +45,8 @@ bool Group::is_refusal(const Error& error) {
 }
 
 size_t Group::need(const Command& command, size_t from) const {
-  const size_t bytes = kCommandRecordBytes + command.actor.size() + command.door.size();
+  const size_t bytes =
+      kCommandRecordBytes + command.actor.size() + command.door.size() + command.key.size();
   if (const auto* post = std::get_if<PostReadings>(&command.body)) {
     return from < post->readings.size() ? bytes + need(post->readings[from]) : bytes;
   }
@@ -76,6 +78,11 @@ Result<Outcome> Group::execute(const Command& command, size_t from) {
     return Error{Code::bad_input,
                  fmt::format("An actor's key has at most {} bytes.", limits::kNameBytes),
                  "X-Duliang-Actor"};
+  }
+  if (command.key.size() > kKeyBytes) {
+    return Error{Code::bad_input,
+                 fmt::format("An idempotency key has at most {} bytes.", kKeyBytes),
+                 "Idempotency-Key"};
   }
   if (const auto* readings = std::get_if<PostReadings>(&command.body)) {
     if (empty() && !has_room(command, from)) return command_too_large(need(command, from));
@@ -110,9 +117,11 @@ uint32_t Group::begin(CommandKind kind, const Command& command, std::string argu
   record.actor = command.actor;
   record.door = command.door;
   record.received = command.received;
+  record.key = command.key;
   record.arguments = std::move(arguments);
-  bytes_ +=
-      kCommandRecordBytes + record.actor.size() + record.door.size() + record.arguments.size();
+  bytes_ += kCommandRecordBytes + record.actor.size() + record.door.size() + record.key.size() +
+            record.arguments.size();
+  if (!record.key.empty()) keys_.insert(record.key);
   body_.commands.push_back(std::move(record));
   return static_cast<uint32_t>(body_.commands.size() - 1);
 }

@@ -6,6 +6,8 @@
 // is judged again (review/rejudge.h).
 #pragma once
 
+#include <unordered_set>
+
 #include "cases/cases.h"
 #include "engine/house.h"
 #include "engine/turn_costs.h"
@@ -33,7 +35,12 @@ class Group {
   // more.
   Result<Outcome> execute(const Command& command, size_t from = 0);
 
+  // Why a reading that was refused once still is.
+  Error why_refused(const Reading& reading) const;
+
   const FrameBody& body() const { return body_; }
+  FrameBody take_body() { return std::move(body_); }  // the last that is asked of a group
+  bool has_key(const std::string& key) const { return !key.empty() && keys_.contains(key); }
   bool empty() const { return body_.commands.empty(); }
   // Whether frame and turn have room for this command and all that may be decided because of it; of
   // readings, for number `from`. One that has no room in an empty group is refused by execute().
@@ -52,6 +59,7 @@ class Group {
   Result<Outcome> remove_reading(const Command& command, const RemoveReading& asked);
   Result<Outcome> change_readings(const Command& command, const ChangeReadings& asked);
   Result<Outcome> cut_readings(const Command& command, const CutReadings& asked);
+  Status check_cut(StreamId stream, Time before) const;
   Result<Reading> standing(ReadingId id) const;
   Result<Outcome> correct(const Command& command, ReadingChange change);
   Result<Outcome> remove_row(const Command& command, const RemoveRow& asked);
@@ -79,6 +87,7 @@ class Group {
   uint64_t judged_before_;
   FrameBody body_;
   size_t bytes_ = 0;  // of the frame so far
+  std::unordered_set<std::string> keys_;  // of its commands
   GroupCounts counts_;
 };
 

@@ -1,5 +1,6 @@
 // Of a Group: readings that come in, and changes of readings that stand.
 #include "base/limits.h"
+#include "engine/answered_keys.h"
 #include "engine/group.h"
 
 namespace duliang {
@@ -7,6 +8,9 @@ namespace {
 
 // Beside its texts a reading takes ids and times: well under this in a frame.
 constexpr size_t kReadingBytes = 64;
+
+// The place of a reading that was refused, where a key makes it part of the record.
+constexpr size_t kPlaceBytes = 8;
 
 size_t encoded_size(const Reading& reading) {
   return kReadingBytes + reading.result.size() + reading.extras.size();
@@ -102,6 +106,7 @@ Result<Outcome> Group::post_readings(const Command& command, const PostReadings&
         if (!is_refusal(refused.error())) return std::move(refused).error();
         outcome.readings.push_back(ReadingId{0});
         outcome.refused.emplace_back(i, std::move(refused).error());
+        if (!command.key.empty()) bytes_ += kPlaceBytes;
         continue;
       }
     }
@@ -109,7 +114,16 @@ Result<Outcome> Group::post_readings(const Command& command, const PostReadings&
     outcome.sequence = sequence_;
     TRY_DO(take(*number, post.readings[i], outcome));
   }
+  if (number && !command.key.empty()) {
+    body_.commands[*number].arguments =
+        command.recorded.empty() ? refused_text(outcome.refused) : command.recorded;
+  }
   return outcome;
+}
+
+Error Group::why_refused(const Reading& reading) const {
+  if (auto refused = check(reading); !refused.ok()) return refused.error();
+  return {Code::conflict, "It was refused when it was asked for first; ask with another key.", ""};
 }
 
 Status Group::take(uint32_t command, Reading reading, Outcome& outcome) {
@@ -179,6 +193,16 @@ Result<Outcome> Group::change_readings(const Command& command, const ChangeReadi
   return outcome;
 }
 
+// A damaged part refuses the cut; it must not end the house.
+Status Group::check_cut(StreamId stream, Time before) const {
+  const Status counted = house_.series().check_cut(stream, before);
+  if (counted.ok()) return {};
+  return Error{Code::conflict,
+               fmt::format("The readings of Datastream {} can't be counted: {}", number(stream),
+                           counted.error().message),
+               ""};
+}
+
 Result<Outcome> Group::cut_readings(const Command& command, const CutReadings& asked) {
   if (!house_.knows(asked.stream)) {
     return Error{
@@ -191,6 +215,7 @@ Result<Outcome> Group::cut_readings(const Command& command, const CutReadings& a
   }
   const auto cut = house_.series().cut_of(asked.stream);
   if (cut && *cut >= asked.before) return Outcome{};
+  TRY_DO(check_cut(asked.stream, asked.before));
   return correct(command, ReadingChange::cut(asked.stream, asked.before, asked.reason));
 }
 

@@ -43,6 +43,14 @@ Result<Outcome> Group::remove_row(const Command& command, const RemoveRow& asked
   TRY_DO(check_reason(asked.reason));
   TRY(Removal removal, house_.ledger().removals(asked.type, asked.id));
   TRY_DO(check_type(asked));
+  if (removal.streams.size() > limits::kRemovalStreams) {
+    return Error{Code::too_large,
+                 fmt::format("{} Datastreams would go at once; at most {} can. Remove some of them "
+                             "before it.",
+                             removal.streams.size(), limits::kRemovalStreams),
+                 "Datastreams"};
+  }
+  for (const StreamId stream : removal.streams) TRY_DO(check_cut(stream, Time::max()));
   TRY(auto alarms, clear_alarms_of(house_.ledger(), removal.streams, body_.time));
   size_t bytes = removal.streams.size() * kCutBytes;
   for (const RowChange& change : removal.changes) bytes += encoded_size(change);

@@ -23,7 +23,7 @@ Status House::load() {
 Status House::load_declarations() {
   TRY(rules_, active_rules(ledger_));
   TRY_DO(load_workflows());
-  TRY_DO(load_prefix());
+  TRY_DO(load_packs());
   return watch_.load(rules_, ledger_);
 }
 
@@ -45,8 +45,22 @@ Status House::load_workflows() {
   return parsed;
 }
 
-// The prefix of case numbers stands in the pack that declares the district.
-Status House::load_prefix() {
+namespace {
+
+Status add_classes(const Pack& pack, std::vector<StreamClass>& classes) {
+  for (const StreamClassDeclaration& declared : pack.stream_classes) {
+    TRY(auto streams, parse_expression(declared.streams));
+    classes.push_back({std::move(streams), declared.keep_days});
+  }
+  return {};
+}
+
+}  // namespace
+
+// What has no rows of its own: classes of streams, and the prefix of case numbers, which stands in
+// the pack that declares the district.
+Status House::load_packs() {
+  stream_classes_.clear();
   Selection all;
   all.type = TypeId::pack;
   Status parsed;
@@ -57,7 +71,8 @@ Status House::load_prefix() {
       return false;
     }
     if (!pack->district.empty()) case_prefix_ = pack->district.front().prefix;
-    return true;
+    parsed = add_classes(*pack, stream_classes_);
+    return parsed.ok();
   }));
   return parsed;
 }
@@ -118,9 +133,12 @@ Time House::unset_time(Time now) {
   return unset_time_ = given ? unset_time_ + Duration{1} : now;
 }
 
+void House::passed(Time frame_time) { latest_ = std::max(latest_, frame_time); }
+
 void House::append(Reading reading, Time now) {
+  passed(now);
   reading.arrived_s = static_cast<uint32_t>(
-      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+      std::chrono::floor<std::chrono::seconds>(latest_).time_since_epoch().count());
   series_->append(reading);
 }
 

@@ -21,6 +21,11 @@ struct LoadedWorkflow {
   WorkflowDeclaration declaration;
 };
 
+struct StreamClass {
+  Expression streams;  // over a Datastream: which ones
+  int64_t keep_days = 0;
+};
+
 class House {
  public:
   // `connection` and `series` must outlive it.
@@ -28,7 +33,7 @@ class House {
 
   // Reads from the ledger what is kept in memory: ids, streams, rules, workflows.
   Status load();
-  // Rules, workflows and the case prefix anew, after a pack was loaded.
+  // Rules, workflows, classes of streams and the case prefix anew, after a pack was loaded.
   Status load_declarations();
 
   const Ledger& ledger() const { return ledger_; }
@@ -50,6 +55,7 @@ class House {
   // The newest of this key, or the one of that version.
   const LoadedWorkflow* workflow(const std::string& key) const;
   const LoadedWorkflow* workflow(const std::string& key, const std::string& version) const;
+  const std::vector<StreamClass>& stream_classes() const { return stream_classes_; }
   const std::string& case_prefix() const { return case_prefix_; }
 
   // The FeatureOfInterest whose readings are being removed: nothing new may name it. Not recorded;
@@ -64,21 +70,25 @@ class House {
   // For a reading that says none: the time of its group, and where that was given before, a little
   // later. Two such readings were not measured at one moment: the second would count as doubled.
   Time unset_time(Time now);
-  // `now`: of the frame that brings it.
+  // `now`: of the frame that brings it. It arrives when that frame does, but never before one that
+  // came earlier, whatever the clock says: as_of asks for both in one order.
   void append(Reading reading, Time now);
+  void passed(Time frame_time);  // a frame of this time was recorded
 
  private:
   Status load_workflows();
-  Status load_prefix();
+  Status load_packs();
 
   Connection* connection_;
   Series* series_;
   Ledger ledger_;
   Watch watch_;
   Ids last_ids_{};
+  Time latest_{};  // of all frames
   std::unordered_set<StreamId> streams_;
   std::vector<Rule> rules_;
   std::map<std::string, std::vector<LoadedWorkflow>> workflows_;  // by key, oldest first
+  std::vector<StreamClass> stream_classes_;
   std::string case_prefix_;
   Time unset_time_{};  // given last
 };

@@ -16,23 +16,16 @@ constexpr std::chrono::hours kAgainAfter{1};
 
 }  // namespace
 
-// All before this place opening will never read again.
-Place Engine::State::settled() const {
-#ifdef DULIANG_MUTATIONS
-  if (mutation_retire_before_checkpoint) return journal->tail().place;
-#endif
-  return checkpoint.place;
-}
-
 void Engine::State::tend_journal() {
-  if (clock.since_boot() < keep_again_at) return;
+  const Duration since_boot = clock.since_boot();
+  if (since_boot < keep_again_at || file_hold.holds(since_boot)) return;
   Status done = sealing ? poll_sealing() : retire_oldest();
   if (done.ok() && !sealing) done = begin_sealing();
   if (done.ok()) return;
   sealer.reset();
   sealing.reset();
   journal_fault = done.error().message;
-  keep_again_at = clock.since_boot() + kAgainAfter;
+  keep_again_at = since_boot + kAgainAfter;
 }
 
 Status Engine::State::poll_sealing() {
@@ -46,23 +39,27 @@ Status Engine::State::poll_sealing() {
   return {};
 }
 
-// Only what is sealed, since that has been read and checked; only the oldest, since removing a file
-// takes its time; and not while the clock can't be believed.
+// Only what is sealed, since that has been read and checked, and stands behind the checkpoint, from
+// which opening reads on; only the oldest, since removing a file takes its time; and not while the
+// clock can't be believed.
 Status Engine::State::retire_oldest() {
+#ifdef DULIANG_MUTATIONS
+  if (mutation_retire_before_checkpoint) return log->trim(journal->tail().place);
+#endif
   if (options.keep_journal == Duration{0} || !clock_fault.empty()) return {};
   TRY(const auto oldest, log->oldest_sealed());
-  if (!oldest || oldest->tail.place > settled() || oldest->time >= now() - options.keep_journal) {
-    return {};
-  }
-  TRY_DO(log->trim(oldest->tail.place));
+  if (!oldest || oldest->tail.place > checkpoint.place) return {};
+  if (oldest->time >= now() - options.keep_journal) return {};
+  const Status trimmed = log->trim(oldest->tail.place);
   frames.begin_at(log->begin());
+  TRY_DO(trimmed);
   ++counts.segments_retired;
   return {};
 }
 
 Status Engine::State::begin_sealing() {
   if (job) return {};
-  TRY(sealing, log->seal_next(settled()));
+  TRY(sealing, log->seal_next(checkpoint.place));
   if (!sealing) return journal_fault.clear(), Status();
   const auto pace = options.work_on_threads ? JobRunner::Pace::gently : JobRunner::Pace::by_poll;
   sealer = std::make_unique<JobRunner>([this] { return sealing->step(); }, pace, clock);

@@ -1,4 +1,9 @@
 // That the journal is sealed and retired beside the turns, and never what is still needed.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/os/os_files.h"
 #include "engine/engine_for_test.h"
 
 namespace duliang {
@@ -64,12 +69,32 @@ TEST_F(KeepTest, FinishedSegmentsAreSealedBehindACheckpoint) {
   EXPECT_EQ(engine_->status().segments.sealed.segments, totals.sealed.segments);
 }
 
-TEST_F(KeepTest, WorkOnThreadsSealsToo) {
+// On a real disk, since the simulated one is not for several threads.
+TEST_F(KeepTest, SealingGoesOnBesideTheTurns) {
+  OsFiles disk;
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("duliang_keep_{}", getpid());
+  std::filesystem::remove_all(folder);
+  options_.folder = folder;
+  options_.vfs.clear();
   options_.work_on_threads = true;
-  ASSERT_TRUE(open_small().ok());
+  auto opened = Engine::open(options_, clock_, disk, Random(1));
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  engine_ = std::move(opened).value();
   put(40);
-  while (engine_->status().segments.written.segments > 1) ASSERT_TRUE(engine_->tend().ok());
-  EXPECT_EQ(files_ending(".log"), 1U);
+  do {
+    put(1);
+    ASSERT_TRUE(engine_->tend().ok());
+  } while (engine_->counts().segments_sealed < 3);
+  const auto before = rows();
+  engine_.reset();
+  opened = Engine::open(options_, clock_, disk, Random(2));
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  engine_ = std::move(opened).value();
+  EXPECT_EQ(rows(), before);
+  EXPECT_EQ(engine_->status().journal_fault, "");
+  engine_.reset();
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(KeepTest, OldSegmentsAreRetiredAndTheHouseStands) {
@@ -155,6 +180,29 @@ TEST_F(KeepTest, ALedgerFromBehindTheHorizonIsRefused) {
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, Code::corrupt);
   EXPECT_NE(opened.error().message.find("retired"), std::string::npos) << opened.error().message;
+}
+
+TEST_F(KeepTest, WhileSomebodyCopiesNoFileIsReplaced) {
+  options_.keep_journal = std::chrono::hours{1};
+  ASSERT_TRUE(open_small().ok());
+  put(40);
+  tend(3);
+  engine_->hold_files(std::chrono::minutes{1});
+  const auto files = files_.list("/data/journal").value();
+  clock_.advance(std::chrono::seconds{50});
+  tend();
+  EXPECT_TRUE(engine_->keep_holding_files(std::chrono::minutes{1}));
+  clock_.advance(std::chrono::seconds{50});
+  tend();
+  for (const std::string& name : files) {
+    if (name.ends_with(".sealing")) continue;
+    EXPECT_TRUE(files_.exists("/data/journal/" + name).value()) << name;
+  }
+  EXPECT_EQ(engine_->counts().segments_sealed, 0U);
+  clock_.advance(std::chrono::seconds{50});
+  tend();
+  EXPECT_GT(engine_->counts().segments_sealed, 0U) << "nobody was heard of";
+  EXPECT_FALSE(engine_->keep_holding_files(std::chrono::minutes{1}));
 }
 
 // --- the engine's time ---

@@ -49,10 +49,11 @@ Status Engine::State::tend_long() {
   if (long_commands.empty()) return {};
   LongWaiting& first = long_commands.front();
   if (first.open > 0) return {};  // its commands wait for their turns
-  if (!room_fault.empty()) first.refused = Error{Code::no_room, room_fault, ""};
+  if (!room_fault.empty() && !first.ended) first.refused = Error{Code::no_room, room_fault, ""};
   if (!first.begun) TRY_DO(begin_long(first));
   if (first.refused || first.ended) return end_long(), Status();
-  if (!search) TRY_DO(begin_search(first));
+  if (!search && series->changed_readings() > limits::kChangedReadings) return {};  // merges first
+  if (!search && !begin_search(first)) return {};
   const auto stopped = searcher->poll();
   if (!stopped) return {};
   if (stopped->ok()) {
@@ -83,16 +84,20 @@ Status Engine::State::begin_long(LongWaiting& first) {
   return {};
 }
 
-Status Engine::State::begin_search(const LongWaiting& first) {
-  TRY(View view, take_view());
+bool Engine::State::begin_search(LongWaiting& first) {
+  auto view = take_view();
+  if (!view.ok()) {
+    first.refused = std::move(view).error();
+    return false;
+  }
   search = std::make_unique<ReadingSearch>(
-      std::move(view),
+      std::move(view).value(),
       ReadingSearch::Wanted{scope_of(first.command), quality_of(first.command),
                             options.portion_readings},
       first.place);
   const auto pace = options.work_on_threads ? JobRunner::Pace::at_once : JobRunner::Pace::by_poll;
   searcher = std::make_unique<JobRunner>([this] { return search->step(); }, pace, clock);
-  return {};
+  return true;
 }
 
 void Engine::State::take_portion(LongWaiting& first) {
@@ -122,7 +127,7 @@ void Engine::State::take_portion(LongWaiting& first) {
 
 void Engine::State::ask_for(LongWaiting& first, decltype(Command::body) body) {
   ++first.open;
-  Command command{first.command.actor, first.command.door, clock.now(), std::move(body)};
+  Command command{first.command.actor, first.command.door, now(), std::move(body)};
   queue.push_back({std::move(command),
                    [this](const Result<Outcome>& outcome) {
                      LongWaiting& asked = long_commands.front();
@@ -138,6 +143,8 @@ void Engine::State::ask_for(LongWaiting& first, decltype(Command::body) body) {
 }
 
 void Engine::State::end_long() {
+  searcher.reset();  // what was found for this one is nothing to the next
+  search.reset();
   LongWaiting ended = std::move(long_commands.front());
   long_commands.pop_front();
   house->going_feature = kNoRow;

@@ -1,5 +1,6 @@
 // Opening a data folder: what the last checkpoint holds, then the frames behind it.
 #include "engine/group.h"
+#include "engine/read_ahead.h"
 #include "engine/state.h"
 
 namespace duliang {
@@ -8,6 +9,22 @@ std::string journal_folder(const std::string& folder) { return folder + "/journa
 std::string ledger_path(const std::string& folder) { return folder + "/ledger.sqlite"; }
 std::string parts_folder(const std::string& folder) { return folder + "/parts"; }
 std::string moments_folder(const std::string& folder) { return folder + "/moments"; }
+
+#ifdef DULIANG_MUTATIONS
+bool Engine::mutation_folder_not_locked = false;
+#endif
+
+Result<File> lock_data_folder(Files& files, const std::string& folder) {
+  TRY(File lock, File::open(files, folder + "/lock", OpenMode::write));
+#ifdef DULIANG_MUTATIONS
+  if (Engine::mutation_folder_not_locked) return lock;
+#endif
+  const Status locked = lock.lock();
+  if (locked.ok()) return lock;
+  if (locked.error().code != Code::conflict) return locked.error();
+  return Error{Code::conflict, fmt::format("The folder {} is in use by another duliang.", folder),
+               "data"};
+}
 
 std::string encode_checkpoint(const Checkpoint& checkpoint) {
   const Tail& tail = checkpoint.tail;
@@ -56,38 +73,56 @@ Result<Checkpoint> decode_checkpoint(std::string_view text) {
 }
 
 Status Engine::State::open_folder() {
-  TRY_DO(make_durable_folder(files, options.folder));
-  TRY(lock, File::open(files, options.folder + "/lock", OpenMode::write));
-  if (auto locked = lock.lock(); !locked.ok()) {
-    return Error{Code::conflict,
-                 fmt::format("The folder {} is in use by another duliang.", options.folder),
-                 "data"};
-  }
+  if (!options.untouched) TRY_DO(make_durable_folder(files, options.folder));
+  TRY(lock, lock_data_folder(files, options.folder));
   Connection::Options ledger_options;
   ledger_options.vfs = options.vfs;
+  ledger_options.read_only = options.untouched;
   TRY(connection, Connection::open(ledger_path(options.folder), ledger_options));
+  if (!options.untouched) {
+    TRY_DO(make_places());
+  } else if (const auto tables = read_positions(connection); !tables.ok()) {
+    return tables.error().code == Code::io ? mend_first("lacks tables") : tables.error();
+  }
+  TRY(const Positions positions, read_positions(connection));
+  TRY(const Checkpoint at, decode_checkpoint(positions.readings_tail));
+  // A journal that ends before what the ledger has of it is refused before anything is cut, and
+  // before parts that no manifest names go.
+  options.segments.built_to = std::max(positions.rows_place, at.tail.place);
+  TRY(log, FileLog::open(files, journal_folder(options.folder), !options.untouched,
+                         options.segments));
+  TRY(series, Series::open(files, parts_folder(options.folder), connection,
+                           options.series_sizes));
+  house = std::make_unique<House>(connection, *series);
+  if (!options.read_only) TRY_DO(past.clear());
+  return restore(at, positions.rows_applied);
+}
+
+Error Engine::State::mend_first(std::string_view what) const {
+  return {Code::conflict,
+          fmt::format("The ledger {}, which a start mends: start the server on {} once.", what,
+                      options.folder),
+          "data"};
+}
+
+// Tables and folders, where they are missing.
+Status Engine::State::make_places() {
   TRY_DO(connection.execute("BEGIN IMMEDIATE"));
   TRY_DO(Ledger::create_tables(connection));
   TRY_DO(Series::create_tables(connection));
   TRY_DO(FrameIndex::create_tables(connection));
   TRY_DO(connection.execute("COMMIT"));
   TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
-  TRY_DO(make_durable_folder(files, journal_folder(options.folder)));
-  TRY(series, Series::open(files, parts_folder(options.folder), connection));
-  TRY(log, FileLog::open(files, journal_folder(options.folder), true, options.segments));
-  house = std::make_unique<House>(connection, *series);
-  if (!options.read_only) TRY_DO(past.clear());
-  return restore();
+  return make_durable_folder(files, journal_folder(options.folder));
 }
 
 // Rows are applied up to R (rows_applied), readings are in parts up to N (the checkpoint's tail).
 // The frames behind N are read: their readings go to the tail and through the rules, whose
 // decisions are not taken again (they stand in the frames); row changes behind R are applied.
-Status Engine::State::restore() {
-  TRY(const Positions positions, read_positions(connection));
-  TRY(const Checkpoint at, decode_checkpoint(positions.readings_tail));
+Status Engine::State::restore(const Checkpoint& at, uint64_t rows_applied) {
   checkpoint = at.tail;
   last_time = at.time;
+  house->passed(at.time);
   TRY_DO(frames.load(connection));
   frames.begin_at(log->begin());
   if (checkpoint.place < log->begin().place) {
@@ -97,19 +132,21 @@ Status Engine::State::restore() {
                              log->begin().sequence, checkpoint.sequence),
                  "journal"};
   }
-  TRY(const Place end, log->end());
-  if (checkpoint.place > end) {
-    return Error{
-        Code::corrupt,
-        fmt::format("The journal ends at {}, before the checkpoint at {}.", end, checkpoint.place),
-        "journal"};
-  }
   journal = std::make_unique<Journal>(*log, checkpoint);
   TRY_DO(house->load());
   TRY(const std::string watched, read_derived(connection, "watch"));
   if (!watched.empty()) TRY_DO(house->watch().restore(watched));
-  TRY_DO(
-      journal->follow([&](Frame& frame) { return restore_frame(frame, positions.rows_applied); }));
+  TRY(const std::string answered, read_derived(connection, "keys"));
+  if (!answered.empty()) TRY_DO(keys.restore(answered));
+  const auto apply = [&](Frame& frame) { return restore_frame(frame, rows_applied); };
+  const Status followed =
+      options.work_on_threads ? follow_ahead(*journal, apply) : journal->follow(apply);
+  if (!followed.ok()) {
+    Error error = followed.error();
+    const bool of_journal = error.code == Code::corrupt && error.field.empty();
+    if (of_journal) error.field = log->file_of(journal->tail().place);
+    return error;
+  }
   if (journal->void_count() > 0) {
     return Error{
         Code::corrupt,
@@ -119,18 +156,19 @@ Status Engine::State::restore() {
         "journal"};
   }
   const uint64_t sequence = journal->tail().sequence;
-  if (positions.rows_applied > sequence) {
+  if (rows_applied > sequence) {
     return Error{Code::corrupt,
                  fmt::format("The journal ends with frame {}, but the ledger has rows of frame {}.",
-                             sequence, positions.rows_applied),
+                             sequence, rows_applied),
                  "journal"};
   }
   series->publish(sequence);
   // Readings in front of a pack were judged by the rules before it. Once its rows are committed the
   // next opening would judge them by the new ones: so the rules' state is kept in the same commit.
   if (declarations_restored) return checkpoint_now();
-  if (connection.in_transaction()) TRY_DO(connection.execute("COMMIT"));
-  return {};
+  if (!connection.in_transaction()) return {};
+  TRY_DO(write_rows_applied(connection, sequence, journal->tail().place));
+  return connection.execute("COMMIT");
 }
 
 Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
@@ -143,7 +181,12 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   before.place = frame.place;
   frames.add(sequence, {before, last_time});
   last_time = std::max(last_time, frame.body.time);
+  house->passed(frame.body.time);
+  keys.take(frame.body, sequence);
   const bool rows_are_new = sequence > rows_applied && frame.body.has_rows();
+  if (rows_are_new && options.untouched) {
+    return mend_first(fmt::format("lacks the rows of frame {}", sequence));
+  }
   if (rows_are_new) TRY_DO(restore_rows(frame));
   // The saved state of the rules is of the moment before, and may know a stream that the ledger no
   // longer has.
@@ -164,7 +207,7 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
     const std::string& actor = frame.body.commands[correction.command].actor;
     TRY_DO(house->write(Series::Change{correction.change, sequence, frame.body.time, actor}));
   }
-  return write_rows_applied(connection, sequence);
+  return {};
 }
 
 Status Engine::State::restore_rows(const Frame& frame) {
@@ -184,6 +227,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock
                                              Random random) {
   auto state = std::make_unique<State>(std::move(options), clock, files);
   TRY_DO(state->open_folder());
+  state->opened_at = clock.since_boot();
   state->clock_watch.begin(clock.now(), clock.since_boot(), state->last_time,
                            state->options.trust_clock);
   state->look_at_clock();

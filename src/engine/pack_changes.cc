@@ -5,13 +5,15 @@
 namespace duliang {
 namespace {
 
+bool is_same(const Row& loaded, const Pack& pack) { return loaded.text("hash") == pack.hash; }
+
 class PackChanges {
  public:
   PackChanges(House& house, const Pack& pack) : house_(house), pack_(pack) {}
 
   Result<std::vector<RowChange>> collect() {
     TRY(const auto old, house_.ledger().find_by(TypeId::pack, "key", pack_.key));
-    if (old && old->text("hash") == pack_.hash) return std::vector<RowChange>{};
+    if (old && is_same(*old, pack_)) return std::vector<RowChange>{};
     if (old && old->text("version") == pack_.version) {
       return Error{
           Code::conflict,
@@ -175,6 +177,11 @@ class PackChanges {
 };
 
 }  // namespace
+
+Result<bool> is_loaded(const House& house, const Pack& pack) {
+  TRY(const auto row, house.ledger().find_by(TypeId::pack, "key", pack.key));
+  return row && is_same(*row, pack);
+}
 
 Result<std::vector<RowChange>> changes_of_pack(House& house, const Pack& pack) {
   return PackChanges(house, pack).collect();

@@ -11,5 +11,7 @@ namespace duliang {
 // version. bad_input: it names a workflow or unit that neither it nor a loaded pack has. New rows
 // take ids.
 Result<std::vector<RowChange>> changes_of_pack(House& house, const Pack& pack);
+// Whether this very pack is loaded already, to the byte.
+Result<bool> is_loaded(const House& house, const Pack& pack);
 
 }  // namespace duliang

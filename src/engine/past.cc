@@ -20,11 +20,24 @@ std::shared_ptr<const Moment> Past::kept(uint64_t sequence) {
   return kept_.front();
 }
 
+// The house itself must not run out of room because of what somebody asks.
+Status Past::check_room() const {
+  TRY(const File file, File::open(files_, ledger_.path, OpenMode::read));
+  TRY(const uint64_t bytes, file.size());
+  TRY(const uint64_t room, files_.room(folder_));
+  if (room >= reserve_ && room - reserve_ >= bytes) return {};
+  return Error{Code::no_room, "The disk has no room for a moment of the past.", "as_of"};
+}
+
 Result<std::shared_ptr<const Moment>> Past::moment(uint64_t sequence) {
   if (auto there = kept(sequence)) return there;
-  const std::scoped_lock one_at_a_time(making_);
-  if (auto there = kept(sequence)) return there;  // made while this one waited
+  const std::unique_lock one_at_a_time(making_, std::try_to_lock);
+  if (!one_at_a_time) {
+    return Error{Code::unavailable, "A moment of the past is being made; ask again.", "as_of"};
+  }
+  if (auto there = kept(sequence)) return there;  // made just now
   TRY_DO(files_.make_folder(folder_));
+  TRY_DO(check_room());
   const std::string path = fmt::format("{}/{}.sqlite", folder_, ++made_);
   TRY(auto moment, open_moment(files_, ledger_, sequence, path));
   std::shared_ptr<const Moment> oldest;  // goes outside of the lock, with its file
@@ -37,11 +50,16 @@ Result<std::shared_ptr<const Moment>> Past::moment(uint64_t sequence) {
   return moment;
 }
 
-Result<View> Past::view(const View& present, uint64_t sequence, Time end) {
-  TRY(const auto at, moment(sequence));
-  TRY(auto opened, at->connect());
+void Past::forget() {
+  std::deque<std::shared_ptr<const Moment>> gone;  // with their files, outside of the lock
+  const std::scoped_lock hold(mutex_);
+  gone.swap(kept_);
+}
+
+Result<View> view_of(const Moment& moment, const View& present, Time end) {
+  TRY(auto opened, moment.connect());
   auto lease = std::make_shared<Connection>(std::move(opened));
-  TRY(auto series, present.series.as_of(*present.lease, sequence, end));
+  TRY(auto series, present.series.as_of(*present.lease, moment.sequence(), end));
   Ledger ledger(*lease);
   return View{std::move(lease), ledger, std::move(series), end};
 }

@@ -4,14 +4,17 @@
 #include <deque>
 #include <mutex>
 
+#include "engine/answered_keys.h"
 #include "engine/clock_watch.h"
 #include "engine/engine.h"
+#include "engine/file_hold.h"
 #include "engine/frame_index.h"
 #include "engine/group.h"
 #include "engine/house.h"
 #include "engine/job_runner.h"
 #include "engine/past.h"
 #include "engine/reading_search.h"
+#include "engine/retention.h"
 
 namespace duliang {
 
@@ -19,6 +22,7 @@ namespace duliang {
 struct CheckpointState {
   Checkpoint at;
   std::string watch;
+  std::string keys;
 };
 
 // Reader connections that are not in use.
@@ -57,7 +61,8 @@ struct Engine::State {
       : options(std::move(given)),
         clock(clock_),
         files(files_),
-        past(files_, {ledger_path(options.folder), options.vfs}, moments_folder(options.folder)) {}
+        past(files_, {ledger_path(options.folder), options.vfs}, moments_folder(options.folder),
+             options.disk_reserve) {}
 
   EngineOptions options;
   Clock& clock;
@@ -70,6 +75,8 @@ struct Engine::State {
   std::unique_ptr<Journal> journal;
   FrameIndex frames;
   Past past;
+  Retention retention;
+  AnsweredKeys keys;
 
   std::deque<Waiting> queue;
   std::deque<LongWaiting> long_commands;
@@ -86,13 +93,17 @@ struct Engine::State {
   // Files that are being written; see Series. At most one job at a time.
   std::unique_ptr<PartsJob> job;
   std::optional<CheckpointState> checkpoint_state;  // where the job is a checkpoint
+  uint64_t sizes_learned_rows = 0;    // row changes since the start, when SQLite last learnt sizes
   bool merge_wanted = true;           // parts have changed since none was worth merging
   std::unique_ptr<JobRunner> runner;  // of the job; gone before it
   // The segment of the journal that is being sealed.
   std::shared_ptr<SealJob> sealing;
   std::unique_ptr<JobRunner> sealer;  // of it; gone before it
+  Duration opened_at{};               // since boot
+  std::string retention_fault;        // why a stream could not be looked at
   std::string journal_fault;          // why that failed the last time
   Duration keep_again_at{0};          // since boot: not before
+  FileHold file_hold;
 
   bool declarations_restored = false;  // a pack was loaded behind the checkpoint
 
@@ -106,14 +117,17 @@ struct Engine::State {
   Time now() { return std::chrono::floor<std::chrono::milliseconds>(clock.now()); }
   // open.cc
   Status open_folder();
-  Status restore();
+  Status make_places();
+  Error mend_first(std::string_view what) const;
+  Status restore(const Checkpoint& at, uint64_t rows_applied);
   Status restore_frame(Frame& frame, uint64_t rows_applied);
   Status restore_rows(const Frame& frame);
   // turn.cc
   Status run_group();
   Status fill(Group& group, std::vector<Settled>& answers);
+  std::optional<Result<Outcome>> answered_before(const Group& group, Waiting& next);
   void count(const Group& group, size_t answered);
-  void tell(const FrameBody& body, uint64_t sequence);
+  void tell(FrameBody body, uint64_t sequence);
   Result<Duration> make_durable(const FrameBody& body, uint64_t sequence);
   Status commit(uint64_t sequence);
   // work.cc
@@ -127,8 +141,8 @@ struct Engine::State {
   Status commit_checkpoint();
   Status commit_parts();
   Status commit_durably();
+  Status sync_ledger();
   // keep.cc
-  Place settled() const;
   void tend_journal();
   Status poll_sealing();
   Status retire_oldest();
@@ -136,15 +150,17 @@ struct Engine::State {
   // long_work.cc
   Status tend_long();
   Status begin_long(LongWaiting& first);
-  Status begin_search(const LongWaiting& first);
+  bool begin_search(LongWaiting& first);  // false: refused
   void take_portion(LongWaiting& first);
   void ask_for(LongWaiting& first, decltype(Command::body) body);
   void end_long();
   // engine.cc
   Result<View> take_view();
+  Deadline view_deadline() { return {&clock, clock.since_boot() + limits::kViewAge}; }
   std::optional<Error> refusal(size_t queued, size_t most);
   void look_at_clock();
   Status look_at_room();
+  Status cut_old_readings();
 };
 
 }  // namespace duliang

@@ -1,6 +1,7 @@
 // The turn: where the order of things is decided. Whoever has read this file has understood the
 // house.
 #include "engine/group.h"
+#include "engine/pack_changes.h"
 #include "engine/state.h"
 
 namespace duliang {
@@ -27,11 +28,40 @@ Outcome with_earlier(Outcome earlier, const Outcome& outcome) {
 
 }  // namespace
 
+// What the command was answered when it came before with its key. None: it is to be done, or to go
+// on where the frames have a part of it.
+std::optional<Result<Outcome>> Engine::State::answered_before(const Group& group, Waiting& next) {
+  const Command& command = next.command;
+  if (command.key.empty() || !next.taken.readings.empty()) return std::nullopt;
+  const AnsweredKeys::Answered* known = keys.find(command.key);
+  if (known == nullptr) return std::nullopt;
+  const auto* post = std::get_if<PostReadings>(&command.body);
+  const size_t asked = post == nullptr ? 0 : post->readings.size();
+  const size_t taken = post == nullptr ? 0 : known->outcome.readings.size();
+  if (known->kind != kind_of(command) || known->actor != command.actor || taken > asked) {
+    return Error{Code::conflict, "This idempotency key was given to another request.",
+                 "Idempotency-Key"};
+  }
+  Outcome outcome = known->outcome;
+  for (size_t i = 0; i < taken; ++i) {
+    if (outcome.readings[i] != ReadingId{0}) continue;
+    outcome.refused.emplace_back(i, group.why_refused(post->readings[i]));
+  }
+  if (taken == asked) return outcome;
+  next.taken = std::move(outcome);
+  return std::nullopt;
+}
+
 Status Engine::turn() {
   if (state_->queue.empty()) return {};
   // A pack changes how readings are judged. It stands alone behind a checkpoint, so that opening
-  // finds the rules' state of the moment before and no readings between.
-  if (is_pack(state_->queue.front().command)) TRY_DO(checkpoint());
+  // finds the rules' state of the moment before and no readings between. One that is loaded already
+  // changes nothing: each start brings all of them, and must not wait for what stands in the tail.
+  const Command& next = state_->queue.front().command;
+  if (is_pack(next)) {
+    TRY(const bool loaded, is_loaded(*state_->house, std::get<LoadPack>(next.body).pack));
+    if (!loaded) TRY_DO(checkpoint());
+  }
   return state_->run_group();
 }
 
@@ -40,6 +70,12 @@ Status Engine::turn() {
 Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
   while (!queue.empty() && answers.size() < limits::kGroupCommands) {
     Waiting& next = queue.front();
+    if (group.has_key(next.command.key)) break;  // it is answered when that frame is durable
+    if (auto again = answered_before(group, next)) {
+      answers.push_back({std::move(next.done), std::move(*again)});
+      queue.pop_front();
+      continue;
+    }
     const size_t from = next.taken.readings.size();
     const bool pack = is_pack(next.command);
     if (pack && !answers.empty()) break;
@@ -70,11 +106,13 @@ Status Engine::State::run_group() {
   Duration appended{0};
   if (!group.empty()) {
     TRY(appended, make_durable(group.body(), sequence));
+    keys.take(group.body(), sequence);
     count(group, answers.size());
   }
   for (Settled& answer : answers) answer.done(answer.outcome);
-  if (!group.empty()) tell(group.body(), sequence);
-  costs.add(clock.thread_cpu() - began - appended, group.work());
+  const TurnWork work = group.work();
+  if (!group.empty()) tell(group.take_body(), sequence);
+  costs.add(clock.thread_cpu() - began - appended, work);
   return {};
 }
 
@@ -89,13 +127,13 @@ void Engine::State::count(const Group& group, size_t answered) {
   counts.cases_opened += group.counts().cases_opened;
 }
 
-void Engine::State::tell(const FrameBody& body, uint64_t sequence) {
+void Engine::State::tell(FrameBody body, uint64_t sequence) {
   if (feed.empty()) return;
   auto frame = std::make_shared<Frame>();
   frame->header.sequence = sequence;
   frame->header.time = body.time;
   frame->hash = journal->tail().hash;
-  frame->body = body;
+  frame->body = std::move(body);
   for (const FeedSink& sink : feed) sink(frame);
 }
 
@@ -113,6 +151,7 @@ Result<Duration> Engine::State::make_durable(const FrameBody& body, uint64_t seq
   CHECK(appended == sequence, "the rows were written with the number of this frame");
   frames.add(sequence, {before, last_time});
   last_time = std::max(last_time, body.time);
+  house->passed(body.time);
   TRY_DO(commit(sequence));
   return spent;
 }
@@ -120,7 +159,7 @@ Result<Duration> Engine::State::make_durable(const FrameBody& body, uint64_t seq
 Status Engine::State::commit(uint64_t sequence) {
   const std::scoped_lock hold(publish);
   if (connection.in_transaction()) {
-    TRY_DO(write_rows_applied(connection, sequence));
+    TRY_DO(write_rows_applied(connection, sequence, journal->tail().place));
     TRY_DO(connection.execute("COMMIT"));
   }
   series->publish(sequence);

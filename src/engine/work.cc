@@ -14,7 +14,7 @@ constexpr size_t kTailsAtMost = 4;
 Status Engine::State::begin_checkpoint() {
   CHECK(!job, "one job at a time");
   const Tail tail = journal->tail();
-  checkpoint_state = CheckpointState{{tail, last_time}, house->watch().save()};
+  checkpoint_state = CheckpointState{{tail, last_time}, house->watch().save(), keys.save()};
   if (series->tail_readings() == 0) return commit_checkpoint();
   job = series->begin_checkpoint();
   const auto pace = options.work_on_threads ? JobRunner::Pace::at_once : JobRunner::Pace::by_poll;
@@ -74,7 +74,8 @@ Status Engine::State::tend_parts() {
   }
   if (checkpoint_is_due()) return begin_checkpoint();
   // One of the two at a time, in turns, so that together they take a bounded share of the machine.
-  return merge_wanted && !sealing ? begin_merge() : Status();
+  const bool held = file_hold.holds(clock.since_boot());
+  return merge_wanted && !sealing && !held ? begin_merge() : Status();
 }
 
 Status Engine::State::commit_parts() {
@@ -91,20 +92,37 @@ Status Engine::State::commit_parts() {
 Status Engine::State::commit_checkpoint() {
   TRY_DO(log->sync());
   // Where an opening restored rows, they are still to be committed: with the checkpoint.
-  if (!connection.in_transaction()) {
+  const bool begun = connection.in_transaction();
+  if (!begun) {
     TRY_DO(connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
   }
   if (job) TRY_DO(series->finish(connection, *job));
-  TRY_DO(write_rows_applied(connection, journal->tail().sequence));
+  TRY_DO(write_rows_applied(connection, journal->tail().sequence, journal->tail().place));
   TRY_DO(write_readings_tail(connection, encode_checkpoint(checkpoint_state->at)));
   TRY_DO(frames.save(connection));
   TRY_DO(write_derived(connection, "watch", checkpoint_state->watch));
+  TRY_DO(write_derived(connection, "keys", checkpoint_state->keys));
+  // Some milliseconds; and rows are few against readings, so that it comes ever more rarely.
+  if (counts.rows > 2 * sizes_learned_rows) {
+    TRY_DO(connection.learn_sizes());
+    sizes_learned_rows = counts.rows;
+  }
   const Tail taken = checkpoint_state->at.tail;
   checkpoint_state.reset();
   ++counts.checkpoints;
   TRY_DO(commit_durably());
+  if (begun) TRY_DO(sync_ledger());
   checkpoint = taken;  // now it is durable, and what it stands for may be retired
   return {};
+}
+
+// A commit that began before it was known to be a checkpoint is not synced: the next one is, and
+// what it writes is as it was.
+Status Engine::State::sync_ledger() {
+  TRY_DO(connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
+  TRY_DO(write_rows_applied(connection, journal->tail().sequence, journal->tail().place));
+  TRY_DO(connection.execute("COMMIT"));
+  return connection.execute("PRAGMA synchronous = NORMAL");
 }
 
 // What a merge replaces is removed once its successor is named for good, so this commit is synced.

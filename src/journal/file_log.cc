@@ -11,6 +11,7 @@ namespace duliang {
 bool FileLog::mutation_no_sync = false;
 bool FileLog::mutation_no_frame_check = false;
 bool FileLog::mutation_mark_too_far = false;
+bool FileLog::mutation_folder_not_synced = false;
 #endif
 
 namespace {
@@ -31,14 +32,26 @@ bool calls_durable_what_is_written() {
 #endif
 }
 
+bool leaves_names_unsynced() {
+#ifdef DULIANG_MUTATIONS
+  return FileLog::mutation_folder_not_synced;
+#else
+  return false;
+#endif
+}
+
 AppendResult failure(LogError error, std::string why) { return {false, {}, error, std::move(why)}; }
 
 }  // namespace
 
+std::string FileLog::State::file_of(Place place) const {
+  const auto next = std::upper_bound(segments.begin(), segments.end(), place);
+  return next == segments.begin() ? folder : path(*(next - 1));
+}
+
 Error FileLog::State::corrupt(Place at, const std::string& what) const {
-  const auto next = std::upper_bound(segments.begin(), segments.end(), at);
-  const std::string file = next == segments.begin() ? folder : path(*(next - 1));
-  return {Code::corrupt, "The journal is damaged at place " + to_hex(at) + ": " + what + ".", file};
+  return {Code::corrupt, "The journal is damaged at place " + to_hex(at) + ": " + what + ".",
+          file_of(at)};
 }
 
 // The tail in front of the first segment, as a summary of what stood before it.
@@ -109,7 +122,7 @@ Status FileLog::State::make_room(size_t size) {
 
 Status FileLog::State::begin_segment() {
   TRY(last, File::open(files, path(end), OpenMode::create));
-  TRY_DO(files.sync_folder(folder));
+  if (!leaves_names_unsynced()) TRY_DO(files.sync_folder(folder));
   segments.push_back(end);
   filled = 0;
   return {};
@@ -281,5 +294,6 @@ Result<Place> FileLog::sync() {
 const std::optional<LostTail>& FileLog::lost_tail() const { return state_->lost; }
 
 Place FileLog::synced() const { return state_->synced; }
+std::string FileLog::file_of(Place place) const { return state_->file_of(place); }
 
 }  // namespace duliang

@@ -47,10 +47,13 @@ struct SegmentTotals {
   Form written, sealed, retired;
 };
 
-// For tests, which want small files.
 struct FileLogOptions {
+  // For tests, which want small files.
   uint64_t segment_bytes = limits::kSegmentBytes;
   uint64_t ahead_bytes = limits::kSegmentAheadBytes;
+  // Others have built on the log up to this place: one that ends before it is corrupt, whatever it
+  // says of itself, and is left as it is.
+  Place built_to = 0;
 };
 
 class FileLog final : public Log {
@@ -58,7 +61,8 @@ class FileLog final : public Log {
   // With `repair`, to write: creates the folder where there is none, cuts a lost tail, and writes
   // again and syncs what no mark calls durable (the process before was killed, or ended by a sync
   // that failed), so that nobody builds on what can still vanish. Without (verify), nothing is
-  // changed: a lost tail is only told, and appends are refused.
+  // changed: a lost tail is only told, and appends are refused. Where opening fails because of what
+  // it finds, nothing was changed either.
   static Result<std::unique_ptr<FileLog>> open(Files& files, std::string folder, bool repair,
                                                FileLogOptions options = {});
   // For reading what another FileLog of this process has written: sees records whose append was
@@ -87,12 +91,15 @@ class FileLog final : public Log {
 
   const std::optional<LostTail>& lost_tail() const;
   Place synced() const;  // opened to write: what was synced; else: the last mark
+  std::string file_of(Place place) const;  // that holds the place, for messages
 
-  // Switches of the test binary's mutations; see tests/simulation. Not compiled into the program.
+  // Switches of the test binary's mutations; see tests/simulation and tests/faults. Not compiled
+  // into the program.
 #ifdef DULIANG_MUTATIONS
   static bool mutation_no_sync;         // answers `power` without a sync
   static bool mutation_no_frame_check;  // opening believes every record
   static bool mutation_mark_too_far;    // calls durable what was only written
+  static bool mutation_folder_not_synced;  // a new segment may lose its name
 #endif
 
  private:

@@ -29,12 +29,13 @@ Status FileLog::State::find_segments() {
   if (!retired.empty() && !segments.empty() && segments.front() != begin)
     return corrupt(begin, "bytes are missing up to the segment " + segment_name(segments.front()));
   end = synced = segments.empty() ? begin : segments.back();
-  return use == Use::write ? tidy_up(names) : Status();
+  return {};
 }
 
 // What a death in the middle of sealing or retiring has left. Of a segment in both forms the one
 // that was written first is surely whole; it will be sealed again.
-Status FileLog::State::tidy_up(const std::vector<std::string>& names) {
+Status FileLog::State::tidy_up() {
+  TRY(const std::vector<std::string> names, files.list(folder));
   const Place begin = before_first().tail.place;
   for (const std::string& name : names) {
     const auto written = segment_place(name);
@@ -59,7 +60,8 @@ Status FileLog::State::check_joints() {
   return {};
 }
 
-Status FileLog::State::find_end() {
+// The end of the sound records, and what stands behind it.
+Result<Rest> FileLog::State::find_end() {
   if (segments.size() > 1) {
     const Place first = segments[segments.size() - 2];
     TRY(const SegmentSource finished, SegmentSource::open(files, folder, first));
@@ -67,31 +69,48 @@ Status FileLog::State::find_end() {
     if (first + walk.end != segments.back())
       return corrupt(first + walk.end, "a record does not check, though a later segment exists");
   }
-  if (segments.empty()) return {};
+  if (segments.empty()) return Rest();
   TRY(const bool there, files.exists(path(segments.back())));
   if (!there) return corrupt(segments.back(), "the last segment is sealed, and none follows it");
-  const OpenMode mode = use == Use::write ? OpenMode::write : OpenMode::read;
-  TRY(File file, File::open(files, path(segments.back()), mode));
+  TRY(const File file, File::open(files, path(segments.back()), OpenMode::read));
   TRY(const Walk walk, walk_segment(file, segments.back(), 0));
   end = segments.back() + walk.end;
   synced = std::max(synced, walk.synced);
-  TRY(const Rest rest, read_rest(file, walk.end));
-  return rest.used == 0 ? Status() : judge_rest(file, rest);
+  return read_rest(file, walk.end);
 }
 
-// There is damage at `end`. Was it ever known to be durable?
-Status FileLog::State::judge_rest(File& file, const Rest& rest) {
-  const Place known = std::max(synced, synced_in_rest(rest.bytes, end));
+// Where there is damage at `end`: was it ever known to be durable? And has anybody built on what
+// should stand there?
+Status FileLog::State::judge(const Rest& rest) {
+  const Place known = rest.used == 0 ? 0 : std::max(synced, synced_in_rest(rest.bytes, end));
   if (end < known)
     return corrupt(
         end, "a record does not check, though all up to place " + to_hex(known) + " was synced");
-  lost = LostTail{end, rest.used, ""};
-  return use == Use::write ? cut(file, rest) : Status();
+  if (end < options.built_to)
+    return corrupt(end, "it ends here, and what was built on it stands at place " +
+                            to_hex(options.built_to));
+  if (rest.used > 0) lost = LostTail{end, rest.used, ""};
+  return {};
+}
+
+// What a killed process wrote without a sync is made durable before anybody reads it: a checkpoint
+// that was built on it would otherwise be ahead of the journal after a loss of power.
+Status FileLog::State::repair(const Rest& rest) {
+  TRY_DO(tidy_up());
+  if (segments.empty()) return {};
+  TRY(last, File::open(files, path(segments.back()), OpenMode::write));
+  if (lost) TRY_DO(cut(rest));
+  TRY(filled, last.size());
+  TRY_DO(write_again(synced - segments.back(), end - segments.back()));
+  TRY_DO(last.sync());
+  TRY_DO(files.sync_folder(folder));
+  synced = end;
+  return {};
 }
 
 // The lost bytes are safe beside the segments before they leave the segment. If power goes in
 // between, the next opening does it again under another name.
-Status FileLog::State::cut(File& file, const Rest& rest) {
+Status FileLog::State::cut(const Rest& rest) {
   const std::string name = folder + "/lost-" + to_hex(end);
   std::string kept = name;
   for (int again = 2;; ++again) {
@@ -103,22 +122,9 @@ Status FileLog::State::cut(File& file, const Rest& rest) {
   TRY_DO(aside.write_at(std::string_view(rest.bytes).substr(0, rest.used), 0));
   TRY_DO(aside.sync());
   TRY_DO(files.sync_folder(folder));
-  TRY_DO(file.truncate(end - segments.back()));
-  TRY_DO(file.sync());
-  lost->kept_in = kept;
-  return {};
-}
-
-// What a killed process wrote without a sync is made durable before anybody reads it: a checkpoint
-// that was built on it would otherwise be ahead of the journal after a loss of power.
-Status FileLog::State::open_last() {
-  if (segments.empty()) return {};
-  TRY(last, File::open(files, path(segments.back()), OpenMode::write));
-  TRY(filled, last.size());
-  TRY_DO(write_again(synced - segments.back(), end - segments.back()));
+  TRY_DO(last.truncate(end - segments.back()));
   TRY_DO(last.sync());
-  TRY_DO(files.sync_folder(folder));
-  synced = end;
+  lost->kept_in = kept;
   return {};
 }
 
@@ -164,8 +170,9 @@ Result<std::unique_ptr<FileLog>> FileLog::open(Files& files, std::string folder,
   TRY_DO(state->find_segments());
   TRY_DO(state->check_joints());
   TRY_DO(state->count_sealed());
-  TRY_DO(state->find_end());
-  if (repair) TRY_DO(state->open_last());
+  TRY(const Rest rest, state->find_end());
+  TRY_DO(state->judge(rest));
+  if (repair) TRY_DO(state->repair(rest));
   return std::unique_ptr<FileLog>(new FileLog(std::move(state)));
 }
 

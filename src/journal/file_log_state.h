@@ -16,17 +16,18 @@ struct FileLog::State {
       : files(the_files), folder(std::move(the_folder)), options(the_options), use(the_use) {}
 
   std::string path(Place first) const { return folder + "/" + segment_name(first); }
+  std::string file_of(Place place) const;
   Error corrupt(Place at, const std::string& what) const;
 
   // Opening.
   Status make_folder();
   Status find_segments();
-  Status tidy_up(const std::vector<std::string>& names);
   Status check_joints();
-  Status find_end();
-  Status judge_rest(File& last, const Rest& rest);
-  Status cut(File& last, const Rest& rest);
-  Status open_last();
+  Result<Rest> find_end();
+  Status judge(const Rest& rest);
+  Status repair(const Rest& rest);
+  Status tidy_up();
+  Status cut(const Rest& rest);
   Status write_again(uint64_t from, uint64_t to);
   Status look_again();
 

@@ -35,7 +35,9 @@ struct CommandRecord {
   Time received{};
   std::string key;        // idempotency key, or empty
   int32_t cause = -1;     // number in this frame of the command that caused it; -1: from outside
-  std::string arguments;  // JSON text: of an act or a removed row, what was asked; else empty
+  // JSON text: of an act or a removed row, what was asked; of readings with a key, the places of
+  // those that were refused; else empty.
+  std::string arguments;
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };
 

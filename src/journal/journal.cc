@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "journal/segment.h"
 
 namespace duliang {
 namespace {
@@ -14,7 +15,7 @@ constexpr size_t kReadBytes = 1024 * 1024;  // of the log at once
 using OnRecord = std::function<Result<bool>(Place, const Record&, Verdict, const Tail&)>;
 
 Error at_place(Place place, const Error& error) {
-  return {Code::corrupt, "The journal at place " + std::to_string(place) + ": " + error.message,
+  return {Code::corrupt, "The journal at place " + to_hex(place) + ": " + error.message,
           error.field};
 }
 
@@ -86,8 +87,8 @@ Status Journal::follow(const std::function<Status(Frame&)>& sink, bool rows_only
   TRY(const Place end, log_.end());
   if (tail_.place > end)
     return Error{Code::corrupt,
-                 "The journal ends at place " + std::to_string(end) +
-                     ", but what was built on it stands at " + std::to_string(tail_.place) + ".",
+                 "The journal ends at place " + to_hex(end) +
+                     ", but what was built on it stands at " + to_hex(tail_.place) + ".",
                  ""};
   return read_to(end, [&](Place place, const Record& record, const Tail& tail) -> Status {
     TRY(Frame frame, to_frame(place, record, tail, rows_only));
@@ -118,7 +119,7 @@ void Journal::note(const FrameHeader& header, Verdict verdict, Place behind) {
 Status Journal::claim(uint64_t claim_id, const std::string& address, Time now) {
   const FrameSink unexpected = [](Place place, const Record&, const Tail&) -> Status {
     return Error{Code::conflict,
-                 "Somebody else has written to the journal at place " + std::to_string(place) + ".",
+                 "Somebody else has written to the journal at place " + to_hex(place) + ".",
                  ""};
   };
   TRY(const Place end, log_.end());

@@ -6,6 +6,7 @@
 #include "base/sim/sim_files.h"
 #include "journal/file_log.h"
 #include "journal/frames_for_test.h"
+#include "journal/segment.h"
 #include "journal/sim_log.h"
 
 namespace duliang {
@@ -314,7 +315,7 @@ TEST(Journal, NamesThePlaceOfWhatDoesNotCheck) {
   Journal reader(log, {});
   const Status status = reader.follow([](Frame&) { return Status(); });
   EXPECT_EQ(status.error().code, Code::corrupt);
-  EXPECT_NE(status.error().message.find("place " + std::to_string(place)), std::string::npos);
+  EXPECT_NE(status.error().message.find("place " + to_hex(place)), std::string::npos);
   EXPECT_EQ(reader.tail().place, place);
 }
 

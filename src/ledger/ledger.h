@@ -105,10 +105,11 @@ class Ledger {
 // transaction.
 struct Positions {
   uint64_t rows_applied = 0;       // R: row changes of frames up to here are in the tables
+  uint64_t rows_place = 0;         // behind that frame: the journal reaches at least so far
   std::string readings_tail;       // the journal's Tail at N: readings up to it are in parts
 };
 Result<Positions> read_positions(Connection& connection);
-Status write_rows_applied(Connection& connection, uint64_t sequence);
+Status write_rows_applied(Connection& connection, uint64_t sequence, uint64_t place);
 Status write_readings_tail(Connection& connection, std::string_view tail);
 // Empty where there is none.
 Result<std::string> read_derived(Connection& connection, std::string_view name);

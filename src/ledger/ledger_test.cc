@@ -26,7 +26,7 @@ TEST_F(LedgerTest, EveryPropertyOfEveryTypeComesOutAsItWentIn) {
 TEST_F(LedgerTest, AllIsThereAfterOpeningAgain) {
   put(example_row(TypeId::alarm, RowId{3}, 1));
   link(TypeId::thing, "Locations", 1, 2);
-  ASSERT_TRUE(write_rows_applied(connection_, 17).ok());
+  ASSERT_TRUE(write_rows_applied(connection_, 17, 1700).ok());
   const std::string before = dump();
   connection_ = Connection();
   files_.kill();
@@ -34,6 +34,7 @@ TEST_F(LedgerTest, AllIsThereAfterOpeningAgain) {
   ASSERT_TRUE(Ledger::create_tables(connection_).ok());
   EXPECT_EQ(dump(), before);
   EXPECT_EQ(read_positions(connection_)->rows_applied, 17U);
+  EXPECT_EQ(read_positions(connection_)->rows_place, 1700U);
   EXPECT_EQ(ledger_.last_id(TypeId::alarm).value(), RowId{3});
 }
 
@@ -212,11 +213,11 @@ TEST_F(LedgerTest, PositionsAndDerivedState) {
   EXPECT_EQ(read_positions(connection_)->readings_tail, "");
   EXPECT_EQ(read_derived(connection_, "watch").value(), "");
   const std::string bytes("\x00\xff'\x01", 4);
-  ASSERT_TRUE(write_rows_applied(connection_, 12).ok());
+  ASSERT_TRUE(write_rows_applied(connection_, 12, 1200).ok());
   ASSERT_TRUE(write_readings_tail(connection_, bytes).ok());
   ASSERT_TRUE(write_derived(connection_, "watch", "old").ok());
   ASSERT_TRUE(write_derived(connection_, "watch", bytes).ok());
-  ASSERT_TRUE(write_rows_applied(connection_, 13).ok());
+  ASSERT_TRUE(write_rows_applied(connection_, 13, 1300).ok());
   EXPECT_EQ(read_positions(connection_)->rows_applied, 13U);
   EXPECT_EQ(read_positions(connection_)->readings_tail, bytes);
   EXPECT_EQ(read_derived(connection_, "watch").value(), bytes);

@@ -28,7 +28,7 @@ Status copy_all(Connection& to, uint64_t sequence) {
       TRY_DO(copy(to, link_table_of(type.id, static_cast<int>(i)), kLinkColumns, sequence));
   }
   TRY_DO(to.execute(create_index_statements()));  // sorted once instead of grown row by row
-  TRY_DO(write_rows_applied(to, sequence));
+  TRY_DO(write_rows_applied(to, sequence, 0));
   return to.execute("COMMIT");
 }
 

@@ -69,14 +69,18 @@ Result<Positions> read_positions(Connection& connection) {
     if (!found) return positions;
     if (statement->text(0) == "rows_applied")
       positions.rows_applied = static_cast<uint64_t>(statement->integer(1));
+    if (statement->text(0) == "rows_place")
+      positions.rows_place = static_cast<uint64_t>(statement->integer(1));
     if (statement->text(0) == "readings_tail")
       positions.readings_tail = std::string(statement->blob(1));
   }
 }
 
-Status write_rows_applied(Connection& connection, uint64_t sequence) {
+Status write_rows_applied(Connection& connection, uint64_t sequence, uint64_t place) {
   TRY(auto statement, connection.lease(kWritePosition));
   statement->bind(1, std::string_view("rows_applied")).bind(2, static_cast<int64_t>(sequence));
+  TRY_DO(statement->run());
+  statement->bind(1, std::string_view("rows_place")).bind(2, static_cast<int64_t>(place));
   return statement->run();
 }
 

@@ -9,7 +9,9 @@
 #include "base/os/os_files.h"
 #include "base/version.h"
 #include "main/folder.h"
+#include "main/live_backup.h"
 #include "main/serve.h"
+#include "main/sql.h"
 #include "main/transfer.h"
 #include "review/review.h"
 
@@ -42,10 +44,10 @@ struct ReviewCommand {
 };
 
 template <typename Review>
-int review(const ReviewCommand& command, const Review& run) {
+int review(const std::string& folder, const Review& run) {
   OsFiles files;
   OsClock clock;
-  const auto report = run(ReviewInput{command.data, &files, &clock, ""});
+  const auto report = run(ReviewInput{folder, &files, &clock, ""});
   if (!report.ok()) return tell(report.error());
   return report->well ? kWell : kNotWell;
 }
@@ -57,14 +59,14 @@ void add_review(CLI::App& app, int& exit_code, const char* name, const char* wha
   auto given = std::make_shared<ReviewCommand>();
   command->add_option("--data", given->data, "The data folder")->required();
   const std::string_view command_name(name);
-  if (command_name == "replay" || command_name == "backup") {
+  if (command_name == "replay") {
     command->add_option("--to", given->to, "The folder to build")->required();
   }
   if (command_name == "restore") {
     command->add_option("--from", given->from, "The folder of the backup")->required();
   }
   command->callback([given, &exit_code, run] {
-    exit_code = review(*given, [&](const ReviewInput& input) { return run(input, *given); });
+    exit_code = review(given->data, [&](const ReviewInput& input) { return run(input, *given); });
   });
 }
 
@@ -116,6 +118,21 @@ void add_place(CLI::App& command, TransferPlace& place) {
   group->require_option(1);
 }
 
+void add_backup_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("backup", "Copy a folder, each file with its hash");
+  auto place = std::make_shared<TransferPlace>();
+  auto to = std::make_shared<std::string>();
+  add_place(*command, *place);
+  command->add_option("--to", *to, "The folder to build")->required();
+  command->callback([place, to, &exit_code] {
+    const bool running = !place->url.empty();
+    exit_code = review(running ? *to : place->data, [&](const ReviewInput& input) {
+      return running ? backup_of_server(place->url, input, print_line)
+                     : backup(input, *to, print_line);
+    });
+  });
+}
+
 void add_import(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("import", "Take readings in from CSV files");
   auto given = std::make_shared<ImportCommand>();
@@ -140,6 +157,15 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_flag("--wide", given->wide, "A column for each stream");
   command->add_option("--to", given->to, "The file to write; else the standard output");
   command->callback([given, &exit_code] { exit_code = export_readings(*given); });
+}
+
+void add_sql(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("sql", "Ask a folder questions in SQL; docs/sql.md");
+  auto given = std::make_shared<SqlCommand>();
+  command->add_option("--data", given->data, "The data folder, without a server that runs on it")
+      ->required();
+  command->add_option("sql", given->sql, "Statements; none: they are read from the input");
+  command->callback([given, &exit_code] { exit_code = ask_sql(*given); });
 }
 
 // The folder is of the kind of the one that it was built from. Marked at the end, as replay wants
@@ -175,10 +201,7 @@ int run(int argc, char** argv) {
              [](const ReviewInput& input, const ReviewCommand& command) {
                return replay_marked(input, command.to);
              });
-  add_review(app, exit_code, "backup", "Copy a folder, each file with its hash",
-             [](const ReviewInput& input, const ReviewCommand& command) {
-               return backup(input, command.to, print_line);
-             });
+  add_backup_command(app, exit_code);
   add_review(app, exit_code, "restore", "Build a folder from a backup, and verify it",
              [](const ReviewInput& input, const ReviewCommand& command) {
                return restore(input, command.from, print_line);
@@ -188,6 +211,7 @@ int run(int argc, char** argv) {
       [](const ReviewInput& input, const ReviewCommand&) { return dump(input, print_line); });
   add_import(app, exit_code);
   add_export(app, exit_code);
+  add_sql(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

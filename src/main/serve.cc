@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "doors/city/city.h"
 #include "doors/http/server.h"
+#include "doors/ops/backup.h"
 #include "doors/ops/ops.h"
 #include "doors/sensorthings/sensorthings.h"
 #include "doors/site/site.h"
@@ -126,6 +127,7 @@ Status serve(const ServeOptions& options) {
   add_sensorthings(router, *engine);
   add_city(router, {engine.get(), &files, journal_folder(options.data), {options.demo}}, *hub);
   add_ops(router, {engine.get(), server.get(), &*hub, options.readings_durability});
+  add_backup(router, {engine.get(), &files, options.data, ""});
   add_site(router, site_files());
   tell(options, *engine, server->port());
   if (const std::string halted = engine->status().halted; !halted.empty()) spdlog::error(halted);

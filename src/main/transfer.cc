@@ -42,7 +42,6 @@ struct OpenedHouse {
 
  private:
   Status open_folder(const std::string& folder, bool read_only);
-  Status connect(std::string_view url);
 };
 
 Status OpenedHouse::open_folder(const std::string& folder, bool read_only) {
@@ -64,30 +63,13 @@ Status OpenedHouse::open_folder(const std::string& folder, bool read_only) {
   return {};
 }
 
-// "http://127.0.0.1:8080", "http://[::1]:8080/".
-Status OpenedHouse::connect(std::string_view url) {
-  const Error refused{Code::bad_input, "--url expects one as http://127.0.0.1:8080.", "url"};
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return refused;
-  std::string_view rest = url.substr(kScheme.size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
-  const size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos || rest.find('/') != std::string_view::npos) return refused;
-  const auto port = parse_integer(rest.substr(colon + 1));
-  if (!port || *port < 1 || *port > 65535) return refused;
-  std::string host(rest.substr(0, colon));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  client = std::make_unique<Client>(host, static_cast<unsigned short>(*port), kAnswerWithin);
-  return {};
-}
-
 Result<HouseAccess> OpenedHouse::open(const TransferPlace& place, bool read_only,
                                       const std::string& actor) {
   if (!place.data.empty()) {
     TRY_DO(open_folder(place.data, read_only));
     return access_to(*engine, actor);
   }
-  TRY_DO(connect(place.url));
+  TRY(client, client_of(place.url, kAnswerWithin));
   return access_to([this](const Request& request) { return client->send(request); }, actor);
 }
 

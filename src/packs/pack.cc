@@ -59,6 +59,7 @@ void read_head(const Field& root, Pack& pack) {
 constexpr KnownFile kFiles[] = {{"pack.yaml", read_head},
                                 {"places.yaml", source::read_places},
                                 {"rules.yaml", source::read_rules},
+                                {"streams.yaml", source::read_streams},
                                 {"workflows.yaml", source::read_workflows}};
 
 const KnownFile* known_file(std::string_view name) {
@@ -74,8 +75,8 @@ Error wrong_file(const std::string& name, Code code, std::string_view what) {
 }
 
 Error unknown_file(const std::string& name) {
-  const std::vector<std::string> known = {"pack.yaml", "places.yaml", "rules.yaml",
-                                          "workflows.yaml"};
+  std::vector<std::string> known;
+  for (const KnownFile& file : kFiles) known.emplace_back(file.name);
   return wrong_file(name, Code::bad_input,
                     fmt::format("no file of a pack; {}expected {} or *.geojson.",
                                 did_you_mean(name, known), fmt::join(known, ", ")));

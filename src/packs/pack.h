@@ -64,6 +64,13 @@ struct RuleDeclaration {
   std::string opens;                     // key of a workflow; empty: the alarm is for information
 };
 
+// Streams of one kind, and how long their readings are kept.
+struct StreamClassDeclaration {
+  std::string key;
+  std::string streams;  // expression over Datastream: which ones
+  int64_t keep_days = 0;
+};
+
 struct StepDeclaration {
   std::string key;
   Words title;
@@ -110,12 +117,14 @@ struct Pack {
   std::vector<UnitDeclaration> units;
   std::vector<PersonDeclaration> people;
   std::vector<RuleDeclaration> rules;
+  std::vector<StreamClassDeclaration> stream_classes;
   std::vector<WorkflowDeclaration> workflows;
   std::vector<PackFile> files;  // what it was read from
   std::string hash;             // SHA-256 over the files
 };
 
-// Reads the files of a folder: pack.yaml, places.yaml, rules.yaml, workflows.yaml, *.geojson.
+// Reads the files of a folder: pack.yaml, places.yaml, rules.yaml, streams.yaml,
+// workflows.yaml, *.geojson.
 Result<Pack> read_pack(Files& files, const std::string& folder);
 // From files already in memory (the journal). Error.field is "rules.yaml:12".
 Result<Pack> check_pack(std::vector<PackFile> files);

@@ -50,6 +50,12 @@ const std::vector<PackFile> kGood = {
      "        clear: value lt threshold\n"
      "        clear_after: 1500ms\n"
      "    opens: mend\n"},
+    {"streams.yaml",
+     "classes:\n"
+     "  - key: levels\n"
+     "    streams: ObservedProperty/name eq 'water_level'\n"
+     "    keep_days: 400\n"
+     "  - {key: rain, streams: unitOfMeasurement/symbol eq 'mm', keep_days: 36500}\n"},
     {"workflows.yaml",
      "workflows:\n"
      "  - key: mend\n"
@@ -101,6 +107,10 @@ TEST(PackTest, GoodPackIsReadWhole) {
   EXPECT_EQ(pack->rules[0].levels[0].raise_after, std::chrono::seconds(90));
   EXPECT_EQ(pack->rules[0].levels[1].clear_after, std::chrono::milliseconds(1500));
   EXPECT_EQ(pack->rules[0].opens, "mend");
+  ASSERT_EQ(pack->stream_classes.size(), 2u);
+  EXPECT_EQ(pack->stream_classes[0].key, "levels");
+  EXPECT_EQ(pack->stream_classes[0].streams, "ObservedProperty/name eq 'water_level'");
+  EXPECT_EQ(pack->stream_classes[0].keep_days, 400);
   ASSERT_EQ(pack->workflows.size(), 1u);
   EXPECT_EQ(pack->workflows[0].steps[1].limit, std::chrono::minutes(30));
   EXPECT_TRUE(pack->workflows[0].steps[2].final);
@@ -183,6 +193,21 @@ const MadeMistake kMistakes[] = {
     {"places.yaml", ", unit: rescue}\n  - {key: bo", "}\n  - {key: bo", "places.yaml:7",
      "people[0].unit: missing"},
     {"places.yaml", "kind: emergency, ", "", "places.yaml:5", "units[0].kind: missing"},
+    // Classes of streams.
+    {"streams.yaml", "keep_days: 400", "keep_days: 0", "streams.yaml:4",
+     "classes[0].keep_days: expected a whole number from 1 to 36500"},
+    {"streams.yaml", "keep_days: 36500", "keep_days: 36501", "streams.yaml:5",
+     "classes[1].keep_days: expected a whole number from 1 to 36500"},
+    {"streams.yaml", "keep_days: 400", "keep_days: for ever", "streams.yaml:4",
+     "classes[0].keep_days: expected a whole number"},
+    {"streams.yaml", "    keep_days: 400\n", "", "streams.yaml:2",
+     "classes[0].keep_days: expected a whole number"},
+    {"streams.yaml", "keep_days: 400", "keep_dayz: 400", "streams.yaml:4",
+     "classes[0].keep_dayz: unknown key; did you mean \"keep_days\"?"},
+    {"streams.yaml", "ObservedProperty/name", "ObservedProperty/nam", "streams.yaml:3",
+     "classes[0].streams: "},
+    {"streams.yaml", "key: rain", "key: levels", "streams.yaml:5",
+     "classes[1].key: \"levels\" stands already in line 2"},
     // The head.
     {"pack.yaml", "version: \"3\"\n", "", "pack.yaml:1", "version: missing"},
     {"pack.yaml", "prefix: BR", "prefix: br-1", "pack.yaml:7",

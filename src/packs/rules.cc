@@ -8,13 +8,6 @@ namespace duliang {
 namespace source {
 namespace {
 
-void check_stream_names(const Field& field) {
-  const std::optional<Expression> expression = field.expression();
-  if (!expression) return;
-  const Status named = check_names(*expression, TypeId::datastream);
-  if (!named.ok()) field.fail(named.error().message);
-}
-
 // raise and clear see the reading's number and the threshold, and nothing else: what they say then
 // depends on nothing that a later change of the ledger could alter.
 void check_value_names(const Field& field) {
@@ -78,6 +71,13 @@ Json level_json(const LevelDeclaration& level) {
 }
 
 }  // namespace
+
+void check_stream_names(const Field& field) {
+  const std::optional<Expression> expression = field.expression();
+  if (!expression) return;
+  const Status named = check_names(*expression, TypeId::datastream);
+  if (!named.ok()) field.fail(named.error().message);
+}
 
 void read_rules(const Field& root, Pack& pack) {
   root.expect_keys({"rules"});

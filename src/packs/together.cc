@@ -44,7 +44,7 @@ class Register {
 
 struct Registers {
   Register packs{"pack"}, towns{"town"}, units{"unit"}, people{"person"}, rules{"rule"},
-      workflows{"workflow"};
+      stream_classes{"class of streams"}, workflows{"workflow"};
 };
 
 Status add_all(const Pack& pack, Registers& all) {
@@ -53,6 +53,7 @@ Status add_all(const Pack& pack, Registers& all) {
   for (const auto& unit : pack.units) TRY_DO(all.units.add(pack, unit.key));
   for (const auto& person : pack.people) TRY_DO(all.people.add(pack, person.key));
   for (const auto& rule : pack.rules) TRY_DO(all.rules.add(pack, rule.key));
+  for (const auto& one : pack.stream_classes) TRY_DO(all.stream_classes.add(pack, one.key));
   for (const auto& workflow : pack.workflows) TRY_DO(all.workflows.add(pack, workflow.key));
   return {};
 }

@@ -95,9 +95,13 @@ void put(Json& json, std::string_view name, const Words& words);
 void put(Json& json, std::string_view name, Duration duration);
 void put(Json& json, std::string_view name, bool flag);
 
-// The readers of each file (places.cc, rules.cc, workflows.cc).
+// An expression over a Datastream: a mistake where it names what that does not have.
+void check_stream_names(const Field& field);
+
+// The readers of each file (places.cc, rules.cc, streams.cc, workflows.cc).
 void read_places(const Field& root, Pack& pack);
 void read_rules(const Field& root, Pack& pack);
+void read_streams(const Field& root, Pack& pack);
 void read_workflows(const Field& root, Pack& pack);
 
 }  // namespace duliang::source

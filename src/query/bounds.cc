@@ -1,43 +1,13 @@
 #include "query/evaluate.h"
-#include "query/question.h"
+#include "query/narrow.h"
 #include "query/values.h"
 
 namespace duliang {
 namespace {
 
-// `id` and `@iot.id` are one name.
-bool is_path(const Expression& expression, std::string_view path) {
-  if (expression.operation != Operation::path) return false;
-  for (size_t i = 0; i < expression.path.size(); ++i) {
-    std::string_view name = expression.path[i];
-    if (name == "@iot.id") name = "id";
-    if (!path.starts_with(name)) return false;
-    path.remove_prefix(name.size());
-    const bool last = i + 1 == expression.path.size();
-    if (last) return path.empty();
-    if (!path.starts_with('/')) return false;
-    path.remove_prefix(1);
-  }
-  return false;
-}
-
 bool uses_now(const Expression& expression) {
   return expression.operation == Operation::now ||
          std::any_of(expression.operands.begin(), expression.operands.end(), uses_now);
-}
-
-// The value of an expression that depends on no row; null where it does, or where it is null.
-Value constant(const Expression& expression, std::optional<Time> now) {
-  if (expression.operation == Operation::path) return {};
-  bool fixed = now.has_value() || !uses_now(expression);
-  const Status free = visit_paths(expression, [](const Expression&) -> Status {
-    return Error{};
-  });
-  if (!fixed || !free.ok()) return {};
-  const Scope scope{.resolve = [](std::span<const std::string>) { return Value{}; },
-                    .now = now.value_or(Time{})};
-  auto value = evaluate(expression, scope);
-  return value.ok() ? *std::move(value) : Value{};
 }
 
 // Where two bounds are of kinds that have no common order, each holds alone; a text bound says
@@ -65,7 +35,7 @@ Side looser(const Side& a, const Side& b, int direction) {
 
 // The comparison seen from the path: `3 lt id` is `id gt 3`. For times it is worked out from the
 // table of intervals in LANGUAGE.md; each line gives what it says of the begin of the path's side.
-Bounds of_comparison(Operation operation, bool path_is_left, const Value& other) {
+ValueBounds of_comparison(Operation operation, bool path_is_left, const Value& other) {
   Value low = other;
   Value high = other;
   if (const auto interval = interval_of(other)) {
@@ -77,9 +47,9 @@ Bounds of_comparison(Operation operation, bool path_is_left, const Value& other)
   switch (operation) {
     case Operation::eq: return {low, high};
     case Operation::lt:
-    case Operation::le: return path_is_left ? Bounds{{}, high} : Bounds{low, {}};
+    case Operation::le: return path_is_left ? ValueBounds{{}, high} : ValueBounds{low, {}};
     case Operation::gt:
-    case Operation::ge: return path_is_left ? Bounds{low, {}} : Bounds{{}, high};
+    case Operation::ge: return path_is_left ? ValueBounds{low, {}} : ValueBounds{{}, high};
     default: return {};
   }
 }
@@ -90,12 +60,41 @@ bool can_bound(const Value& value) {
 
 }  // namespace
 
-Bounds bounds_of(const Expression& filter, std::string_view path, std::optional<Time> now) {
+bool is_path(const Expression& expression, std::string_view path) {
+  if (expression.operation != Operation::path) return false;
+  for (size_t i = 0; i < expression.path.size(); ++i) {
+    std::string_view name = expression.path[i];
+    if (name == "@iot.id") name = "id";
+    if (!path.starts_with(name)) return false;
+    path.remove_prefix(name.size());
+    const bool last = i + 1 == expression.path.size();
+    if (last) return path.empty();
+    if (!path.starts_with('/')) return false;
+    path.remove_prefix(1);
+  }
+  return false;
+}
+
+Value constant_of(const Expression& expression, std::optional<Time> now) {
+  if (expression.operation == Operation::path) return {};
+  bool fixed = now.has_value() || !uses_now(expression);
+  const Status free = visit_paths(expression, [](const Expression&) -> Status {
+    return Error{};
+  });
+  if (!fixed || !free.ok()) return {};
+  const Scope scope{.resolve = [](std::span<const std::string>) { return Value{}; },
+                    .now = now.value_or(Time{})};
+  auto value = evaluate(expression, scope);
+  return value.ok() ? *std::move(value) : Value{};
+}
+
+ValueBounds bounds_of(const Expression& filter, std::string_view path,
+                      std::optional<Time> now) {
   if (filter.operation == Operation::and_ || filter.operation == Operation::or_) {
-    Bounds all = bounds_of(filter.operands[0], path, now);
+    ValueBounds all = bounds_of(filter.operands[0], path, now);
     const auto join = filter.operation == Operation::and_ ? tighter : looser;
     for (size_t i = 1; i < filter.operands.size(); ++i) {
-      const Bounds next = bounds_of(filter.operands[i], path, now);
+      const ValueBounds next = bounds_of(filter.operands[i], path, now);
       all = {join(all.least, next.least, 1), join(all.most, next.most, -1)};
     }
     return all;
@@ -103,7 +102,7 @@ Bounds bounds_of(const Expression& filter, std::string_view path, std::optional<
   if (filter.operands.size() != 2) return {};
   for (const bool left : {true, false}) {
     if (!is_path(filter.operands[left ? 0 : 1], path)) continue;
-    const Value other = constant(filter.operands[left ? 1 : 0], now);
+    const Value other = constant_of(filter.operands[left ? 1 : 0], now);
     if (can_bound(other)) return of_comparison(filter.operation, left, other);
   }
   return {};

@@ -316,10 +316,10 @@ TEST(Order, OfValues) {
   EXPECT_EQ(compare_for_order(int64_t{1}, Decimal{1, "1.0"}), 0);
 }
 
-Bounds bounds(std::string_view filter, std::string_view path, std::optional<Time> now = {}) {
+ValueBounds bounds(std::string_view filter, std::string_view path, std::optional<Time> now = {}) {
   return bounds_of(*parse_expression(filter), path, now);
 }
-std::string shown(const Bounds& bounds) {
+std::string shown(const ValueBounds& bounds) {
   const auto side = [](const std::optional<Value>& value) {
     return value ? to_json(*value).dump() : std::string("…");
   };

@@ -37,7 +37,7 @@ void narrow_property(Selection& selection, const Property& property, const Expre
   if (property.type == PropertyType::integer)
     narrow_to(selection, property.name, integers_of(filter, property.name, now));
   if (property.type != PropertyType::text) return;
-  const Bounds bounds = bounds_of(filter, property.name, now);
+  const ValueBounds bounds = bounds_of(filter, property.name, now);
   const auto* least = bounds.least ? std::get_if<std::string>(&*bounds.least) : nullptr;
   const auto* most = bounds.most ? std::get_if<std::string>(&*bounds.most) : nullptr;
   if (least != nullptr && most != nullptr && *least == *most)
@@ -59,7 +59,7 @@ std::optional<Time> time_in(const std::optional<Value>& bound) {
 }  // namespace
 
 IntegerRange integers_of(const Expression& filter, std::string_view path, Time now) {
-  const Bounds bounds = bounds_of(filter, path, now);
+  const ValueBounds bounds = bounds_of(filter, path, now);
   IntegerRange range;
   if (const auto least = whole_number(bounds.least, up)) range.least = *least;
   if (const auto most = whole_number(bounds.most, down)) range.most = *most;
@@ -79,7 +79,7 @@ void narrow(Selection& selection, const Expression& filter, Time now) {
 void narrow(ScanOptions& options, const Expression& filter, Time now) {
   const IntegerRange streams = linked_integers(filter, "Datastream", now);
   if (streams.one() && !options.stream) options.stream = StreamId{streams.least};
-  const Bounds times = bounds_of(filter, "phenomenonTime", now);
+  const ValueBounds times = bounds_of(filter, "phenomenonTime", now);
   options.from = time_in(times.least);
   options.to = time_in(times.most);
 }

@@ -1,6 +1,6 @@
 // From a filter to what the ledger or the series need not look at. Sound only: what is left out
-// could not have passed, and what comes out is judged all the same. Used by question.cc alone;
-// pure.
+// could not have passed, and what comes out is judged all the same. Used by question.cc and its own
+// files alone; pure.
 #pragma once
 
 #include "query/question.h"
@@ -15,6 +15,11 @@ struct IntegerRange {
   bool none() const { return least > most; }
 };
 IntegerRange integers_of(const Expression& filter, std::string_view path, Time now);
+
+// Whether the expression is this path; `id` and `@iot.id` are one name.
+bool is_path(const Expression& expression, std::string_view path);
+// The value of an expression that depends on no row; null where it does, or where it is null.
+Value constant_of(const Expression& expression, std::optional<Time> now);
 
 void narrow(Selection& selection, const Expression& filter, Time now);
 void narrow(ScanOptions& options, const Expression& filter, Time now);

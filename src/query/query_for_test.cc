@@ -16,7 +16,9 @@ House::House() {
   connection = std::move(opened).value();
   CHECK(Ledger::create_tables(connection).ok());
   CHECK(Series::create_tables(connection).ok());
-  series_ = Series::open(files_, "data/parts", connection).value();
+  // Small, so that a few readings are several pages.
+  const SeriesSizes sizes{.chunk_rows = 8, .page_rows = 3};
+  series_ = Series::open(files_, "data/parts", connection, sizes).value();
   put_places();
   put_streams();
   put_case();
@@ -68,6 +70,11 @@ void House::checkpoint() {
   }
   CHECK(series_->finish(connection, *job).ok());
   series_->finished(*job);
+}
+
+void House::change(const ReadingChange& change) {
+  CHECK(series_->change(connection, {change, ++sequence_, kHouseStart, "tester"}).ok());
+  series_->publish(sequence_);
 }
 
 void House::put_places() {

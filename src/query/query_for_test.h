@@ -34,6 +34,7 @@ class House {
   // At the hour `from` after the start, until the hour `to`.
   void read(int64_t stream, int from, int to, std::string result, int64_t feature = 1);
   void checkpoint();  // readings go from the tail to a part
+  void change(const ReadingChange& change);
 
   std::vector<Reading> readings;
   Connection connection;

@@ -5,19 +5,12 @@
 #include "query/names.h"
 #include "query/narrow.h"
 #include "query/page.h"
+#include "query/set_judge.h"
 
 namespace duliang {
 namespace {
 
 using Path = std::span<const std::string>;
-
-// What is kept of a Datastream does not say from when to when it has readings; this adds it.
-Status add_extent(const View& view, Row& row) {
-  if (row.type != TypeId::datastream) return {};
-  TRY(const StreamExtent extent, view.series.extent(static_cast<StreamId>(row.id)));
-  if (extent.readings > 0) row["phenomenonTime"] = Interval{extent.first, extent.last};
-  return {};
-}
 
 bool names_only(const Expression& expression, std::string_view name) {
   return expression.operation == Operation::path && expression.path.size() == 1 &&
@@ -68,6 +61,7 @@ class Asking {
  private:
   Result<Value> resolve(Path path);
   Result<Value> resolve_reading(const Reading& reading, Path path);
+  Result<bool> passes(const Candidate& candidate);
   // Judges one; false: no more are needed.
   Result<bool> judge(const Candidate& candidate);
   Result<bool> judge_row(const Row& row);
@@ -78,7 +72,10 @@ class Asking {
   bool reached(const Reading& reading) const;
   Selection selection() const;
   ScanOptions scan_options() const;
+  IntegerRange ids() const;
   Result<std::optional<uint64_t>> count_without_looking() const;
+  bool counts_by_sets() const;
+  Result<uint64_t> count_by_sets();
 
   const View& view_;
   const Question& question_;
@@ -87,8 +84,10 @@ class Asking {
   Names names_;
   Scope scope_;
   const Candidate* candidate_ = nullptr;  // that names are resolved of
+  std::optional<FilterOfSets> sets_;  // of readings, where it knows anything
   bool needs_extent_ = false;
   bool counts_by_looking_ = false;
+  std::optional<uint64_t> all_passing_;  // how many there are, where it is known
 };
 
 Asking::Asking(const View& view, const Question& question)
@@ -99,6 +98,10 @@ Asking::Asking(const View& view, const Question& question)
       names_(view.ledger) {
   scope_.now = view.now;
   scope_.resolve = [this](Path path) { return resolve(path); };
+  if (question.type == TypeId::observation && question.filter && question.narrow) {
+    sets_.emplace(*question.filter, view.now);
+    if (sets_->knows_nothing()) sets_.reset();
+  }
   if (question.type != TypeId::datastream) return;
   needs_extent_ = question.filter && mentions(*question.filter, "phenomenonTime");
   for (const OrderTerm& term : question.order)
@@ -123,16 +126,23 @@ Result<Value> Asking::resolve_reading(const Reading& reading, Path path) {
   return names_.resolve(to_row(reading), path);
 }
 
-Result<bool> Asking::judge(const Candidate& candidate) {
+Result<bool> Asking::passes(const Candidate& candidate) {
   candidate_ = &candidate;
-  if (question_.filter) {
-    TRY(const bool passes, holds(*question_.filter, scope_));
-    if (!passes) return true;
+  if (!question_.filter) return true;
+  if (sets_ && candidate.reading != nullptr) {
+    const Passing known = sets_->judge(*candidate.reading);
+    if (known != Passing::some) return known == Passing::all;
   }
+  return holds(*question_.filter, scope_);
+}
+
+Result<bool> Asking::judge(const Candidate& candidate) {
+  TRY(const bool passes_filter, passes(candidate));
+  if (!passes_filter) return true;
   const auto row = [&candidate] { return candidate.as_row(); };
   if (arrival_.in_order) {
     page_.add_in_order(row);
-    return counts_by_looking_ || !page_.full();
+    return counts_by_looking_ || !(page_.full() || page_.passed() == all_passing_);
   }
   SortKey key{{}, candidate.id()};
   for (const OrderTerm& term : question_.order) {
@@ -188,7 +198,15 @@ ScanOptions Asking::scan_options() const {
   if (question_.by && leads_from(*question_.by, TypeId::datastream))
     options.stream = static_cast<StreamId>(question_.from);
   if (question_.filter && question_.narrow) narrow(options, *question_.filter, view_.now);
+  if (!sets_) return options;
+  options.sets = [this](const SetFacts& facts) { return sets_->judge(facts); };
+  options.sets_by_result = sets_->needs_result();
   return options;
+}
+
+IntegerRange Asking::ids() const {
+  if (!question_.filter || !question_.narrow) return {};
+  return integers_of(*question_.filter, "id", view_.now);
 }
 
 bool Asking::reached(const Reading& reading) const {
@@ -203,12 +221,10 @@ Status Asking::look_at_readings() {
     if (!reached(reading)) return true;
     return judge({.row = nullptr, .reading = &reading});
   };
-  IntegerRange ids;
-  if (question_.filter && question_.narrow)
-    ids = integers_of(*question_.filter, "id", view_.now);
-  if (ids.none()) return {};
-  if (ids.one()) {
-    TRY(const auto reading, view_.series.find(static_cast<ReadingId>(ids.least)));
+  const IntegerRange wanted = ids();
+  if (wanted.none()) return {};
+  if (wanted.one()) {
+    TRY(const auto reading, view_.series.find(static_cast<ReadingId>(wanted.least)));
     if (!reading) return {};
     const auto judged = look(*reading);
     return judged.ok() ? Status{} : Status{judged.error()};
@@ -220,7 +236,7 @@ Status Asking::look_at_readings() {
 
 // A step to one: the entity that the relation names, if there is one.
 Status Asking::look_at_the_one() {
-  TRY(const auto from, find_entity(view_, question_.by->owner, question_.from));
+  TRY(const auto from, find_stored(view_, question_.by->owner, question_.from));
   if (!from) return {};
   TRY(const auto target, follow_to_one(view_, *from, *question_.by));
   if (!target) return {};
@@ -250,13 +266,45 @@ Result<std::optional<uint64_t>> Asking::count_without_looking() const {
   return Count{extent.readings};
 }
 
+// Where all have to be looked at anyway, as no set tells anything or those that pass are put in
+// order, or where there is at most one, they are counted on the way.
+bool Asking::counts_by_sets() const {
+  if (question_.type != TypeId::observation || !question_.narrow) return false;
+  if (question_.by && question_.by->kind == Step::Kind::to_one) return false;
+  const bool sets_tell = sets_.has_value() || !question_.filter;
+  if (question_.top > 0 && !(arrival_.in_order && sets_tell)) return false;
+  const IntegerRange wanted = ids();
+  return !wanted.none() && !wanted.one();
+}
+
+Result<uint64_t> Asking::count_by_sets() {
+  ScanOptions within = scan_options();
+  const bool by_feature = question_.by && !leads_from(*question_.by, TypeId::datastream);
+  const bool all_pass = !question_.filter && !by_feature;
+  if (sets_ || all_pass) {
+    within.sets = [this, by_feature](const SetFacts& facts) {
+      const Passing known = sets_ ? sets_->judge(facts) : Passing::all;
+      return by_feature ? both(known, Passing::some) : known;
+    };
+  }
+  return view_.series.count(within, [this](const Reading& reading) -> Result<bool> {
+    if (!reached(reading)) return false;
+    return passes({.row = nullptr, .reading = &reading});
+  });
+}
+
 Result<Answer> Asking::answer() {
   Answer answer;
   if (question_.count) {
     TRY(answer.count, count_without_looking());
+    if (!answer.count && counts_by_sets()) {
+      TRY(answer.count, count_by_sets());
+    }
+    all_passing_ = answer.count;
     counts_by_looking_ = !answer.count;
   }
-  if (question_.top > 0 || counts_by_looking_) TRY_DO(look_at_all());
+  const bool none_pass = all_passing_ == 0;
+  if (counts_by_looking_ || (question_.top > 0 && !none_pass)) TRY_DO(look_at_all());
   if (counts_by_looking_) answer.count = page_.passed();
   answer.more = page_.more();
   answer.rows = page_.take();
@@ -287,13 +335,22 @@ Result<Answer> ask(const View& view, const Question& question) {
   return Asking(view, question).answer();
 }
 
-Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id) {
+Status add_extent(const View& view, Row& row) {
+  if (row.type != TypeId::datastream) return {};
+  TRY(const StreamExtent extent, view.series.extent(static_cast<StreamId>(row.id)));
+  if (extent.readings > 0) row["phenomenonTime"] = Interval{extent.first, extent.last};
+  return {};
+}
+
+Result<std::optional<Row>> find_stored(const View& view, TypeId type, RowId id) {
   using Found = std::optional<Row>;
-  if (type == TypeId::observation) {
-    TRY(const auto reading, view.series.find(static_cast<ReadingId>(id)));
-    return reading ? Found{to_row(*reading)} : Found{};
-  }
-  TRY(auto row, view.ledger.find(type, id));
+  if (type != TypeId::observation) return view.ledger.find(type, id);
+  TRY(const auto reading, view.series.find(static_cast<ReadingId>(id)));
+  return reading ? Found{to_row(*reading)} : Found{};
+}
+
+Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id) {
+  TRY(auto row, find_stored(view, type, id));
   if (row) TRY_DO(add_extent(view, *row));
   return row;
 }

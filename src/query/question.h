@@ -42,19 +42,23 @@ struct Answer {
 // bad_input: a name that the type does not have; too_large: above limits::kSkipMax, or an order by
 // an expression so deep that limits::kSortRows would have to be held.
 Result<Answer> ask(const View& view, const Question& question);
-// One entity by id, readings included; none where it does not exist or is not reached by the step.
+// One entity by id, readings included; none where it does not exist.
 Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id);
+// The same as far as it is stored, for who only passes by: without the phenomenonTime of a
+// Datastream, which is read from its readings and which add_extent() adds.
+Result<std::optional<Row>> find_stored(const View& view, TypeId type, RowId id);
+Status add_extent(const View& view, Row& row);
 Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step);
 
 // The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to
 // narrow. Of a time, and of an interval, it is the begin that is bounded. A bound that is a text
 // says nothing of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now()
 // bounds nothing.
-struct Bounds {
+struct ValueBounds {
   std::optional<Value> least;     // inclusive
   std::optional<Value> most;      // inclusive
 };
-Bounds bounds_of(const Expression& filter, std::string_view path,  // "id", "Datastream/id"
+ValueBounds bounds_of(const Expression& filter, std::string_view path,  // "id", "Datastream/id"
                  std::optional<Time> now = std::nullopt);
 
 }  // namespace duliang

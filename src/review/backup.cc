@@ -26,20 +26,39 @@ struct Copied {
   std::string hash;
 };
 
+// A folder on this machine.
+Result<BackupSource> source_of(Files& files, const std::string& folder,
+                               const std::vector<std::string>& names) {
+  BackupSource source;
+  for (const std::string& name : names) {
+    TRY(const File file, File::open(files, folder + "/" + name, OpenMode::read));
+    TRY(const uint64_t bytes, file.size());
+    source.files.push_back({name, bytes});
+  }
+  source.read = [&files, folder](const std::string& name, uint64_t from) -> Result<std::string> {
+    TRY(const File file, File::open(files, folder + "/" + name, OpenMode::read));
+    std::string piece(kPieceBytes, '\0');
+    TRY(const size_t got, file.read_at(piece.data(), piece.size(), from));
+    piece.resize(got);
+    return piece;
+  };
+  return source;
+}
+
 // Piece by piece: a segment of the journal and a part may be larger than memory should be.
-Result<Copied> copy_file(Files& files, const std::string& from, const std::string& to) {
-  TRY(const File source, File::open(files, from, OpenMode::read));
-  TRY(File target, File::open(files, to, OpenMode::create));
-  std::string piece(kPieceBytes, '\0');
+Result<Copied> copy_file(Files& files, const BackupSource& source,
+                         const BackupSource::Listed& listed, const std::string& to) {
+  TRY(File target, File::open(files, to + "/" + listed.name, OpenMode::create));
   Sha256 hash;
-  Copied copied;
-  while (true) {
-    TRY(const size_t got, source.read_at(piece.data(), piece.size(), copied.bytes));
-    if (got == 0) break;
-    const std::string_view bytes(piece.data(), got);
+  Copied copied{listed.name, 0, ""};
+  while (copied.bytes < listed.bytes) {
+    TRY(const std::string piece, source.read(listed.name, copied.bytes));
+    if (piece.empty()) return Error{Code::io, listed.name + " ends before its end.", ""};
+    const std::string_view bytes =
+        std::string_view(piece).substr(0, listed.bytes - copied.bytes);
     TRY_DO(target.write_at(bytes, copied.bytes));
     hash.add(bytes);
-    copied.bytes += got;
+    copied.bytes += bytes.size();
   }
   TRY_DO(target.sync());
   copied.hash = to_hex(hash.finish());
@@ -57,8 +76,9 @@ Status settle_ledger(const ReviewInput& input) {
 }
 
 bool belongs(const std::string& name) {
-  return name != "lock" && !name.ends_with("-wal") && !name.ends_with("-shm") &&
-         !name.ends_with(".sealing");
+  const bool mark = name == "lock" || name == "moments";
+  return !mark && !name.ends_with("-wal") && !name.ends_with("-shm") &&
+         !name.ends_with(".sealing") && !name.ends_with(".copy");
 }
 
 // The names of all files of the folder, those in its own folders with them.
@@ -163,32 +183,31 @@ Result<std::vector<Copied>> read_manifest(Files& files, const std::string& folde
   return expected;
 }
 
-Result<Tail> head_of(const ReviewInput& input) {
-  TRY(const auto log, FileLog::open(*input.files, journal_folder(input.folder), false));
+// Of the copy: that the whole chain stands in it is seen on the way.
+Result<Tail> head_of(Files& files, const std::string& folder) {
+  TRY(const auto log, FileLog::open(files, journal_folder(folder), false));
   return read_frames(*log, log->begin(), [](const Frame&, const Tail&) { return true; });
 }
 
 }  // namespace
 
-Result<Report> backup(const ReviewInput& input, const std::string& to, const Print& print) {
-  Files& files = *input.files;
-  TRY(const File lock, lock_folder(input));
-  TRY_DO(refuse_existing(files, to, "to"));
-  TRY_DO(settle_ledger(input));
-  TRY(const Tail tail, head_of(input));
-  TRY(const auto names, names_in(files, input.folder));
+Result<Report> write_backup(const ReviewInput& into, const BackupSource& source,
+                            const Print& print) {
+  Files& files = *into.files;
+  const std::string& to = into.folder;
   const std::string target = unfinished(to);
   TRY_DO(make_folders(files, target));
   std::vector<Copied> copied;
   uint64_t bytes = 0;
-  for (const std::string& name : names) {
-    TRY(Copied one, copy_file(files, input.folder + "/" + name, target + "/" + name));
-    one.name = name;
+  for (const BackupSource::Listed& listed : source.files) {
+    if (!is_safe(listed.name)) return broken_manifest();
+    TRY(Copied one, copy_file(files, source, listed, target));
     bytes += one.bytes;
     copied.push_back(std::move(one));
   }
+  TRY(const Tail tail, head_of(files, target));
   TRY_DO(replace_file(files, fmt::format("{}/{}", target, kManifest),
-                      manifest_json(input, tail, copied).dump()));
+                      manifest_json(into, tail, copied).dump()));
   TRY_DO(finish(files, to));
   print(fmt::format("Backed up {} files with {} bytes to {}: up to frame {}, {}.", copied.size(),
                     bytes, to, tail.sequence, to_hex(tail.hash)));
@@ -197,14 +216,33 @@ Result<Report> backup(const ReviewInput& input, const std::string& to, const Pri
   return report;
 }
 
+Status refuse_existing_backup(Files& files, const std::string& to) {
+  return refuse_existing(files, to, "to");
+}
+
+Result<Report> backup(const ReviewInput& input, const std::string& to, const Print& print) {
+  TRY(const File lock, lock_folder(input));
+  TRY_DO(refuse_existing_backup(*input.files, to));
+  TRY_DO(settle_ledger(input));
+  TRY(const auto names, names_in(*input.files, input.folder));
+  TRY(const BackupSource source, source_of(*input.files, input.folder, names));
+  ReviewInput into = input;
+  into.folder = to;
+  return write_backup(into, source, print);
+}
+
 Result<Report> restore(const ReviewInput& input, const std::string& from, const Print& print) {
   Files& files = *input.files;
   TRY_DO(refuse_existing(files, input.folder, "data"));
   TRY(const auto expected, read_manifest(files, from));
   const std::string target = unfinished(input.folder);
   TRY_DO(make_folders(files, target));
-  for (const Copied& one : expected) {
-    TRY(const Copied copied, copy_file(files, from + "/" + one.name, target + "/" + one.name));
+  std::vector<std::string> names;
+  for (const Copied& one : expected) names.push_back(one.name);
+  TRY(const BackupSource source, source_of(files, from, names));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const Copied& one = expected[i];
+    TRY(const Copied copied, copy_file(files, source, source.files[i], target));
     if (copied.bytes != one.bytes || copied.hash != one.hash) {
       return Error{Code::corrupt,
                    fmt::format("{} of the backup is not what was backed up.", one.name), from};

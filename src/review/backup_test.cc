@@ -43,6 +43,14 @@ TEST_F(BackupTest, AJournalThatIsRetiredInPartIsBackedUpToo) {
   EXPECT_EQ(dump_of("/restored"), dump_of("/data"));
 }
 
+TEST_F(BackupTest, WhatAKilledHouseLeftOfMomentsIsNoPartOfIt) {
+  const std::string left = moments_folder("/data");
+  ASSERT_TRUE(make_durable_folder(files_, left).ok());
+  ASSERT_TRUE(replace_file(files_, left + "/1.sqlite", "a moment").ok());
+  ASSERT_TRUE(backup(input(), "/backup", silent_).ok());
+  EXPECT_FALSE(files_.exists("/backup/moments").value());
+}
+
 TEST_F(BackupTest, NothingIsOverwritten) {
   ASSERT_TRUE(backup(input(), "/backup", silent_).ok());
   EXPECT_EQ(backup(input(), "/backup", silent_).error().code, Code::conflict);

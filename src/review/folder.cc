@@ -9,13 +9,7 @@ Result<File> lock_folder(const ReviewInput& input) {
   if (!exists) {
     return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};
   }
-  TRY(File lock, File::open(*input.files, input.folder + "/lock", OpenMode::write));
-  if (!lock.lock().ok()) {
-    return Error{Code::conflict,
-                 fmt::format("The folder {} is in use by a running duliang.", input.folder),
-                 "data"};
-  }
-  return lock;
+  return lock_data_folder(*input.files, input.folder);
 }
 
 Result<std::optional<Reached>> reached(const ReviewInput& input) {
@@ -24,6 +18,11 @@ Result<std::optional<Reached>> reached(const ReviewInput& input) {
   Connection::Options options;
   options.vfs = input.vfs;
   TRY(Connection connection, Connection::open(ledger_path(input.folder), options));
+  // One that lost all of its log is as good as none: the next start builds it from the journal.
+  TRY(Statement made,
+      connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'positions'"));
+  TRY(const bool is_made, made.step());
+  if (!is_made) return std::optional<Reached>();
   TRY(const Positions positions, read_positions(connection));
   TRY(const Checkpoint checkpoint, decode_checkpoint(positions.readings_tail));
   return std::optional(Reached{positions.rows_applied, checkpoint.tail.sequence});

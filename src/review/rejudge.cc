@@ -110,6 +110,7 @@ Result<Command> removal_of(const CommandRecord& record, Command command) {
 Result<Command> input_of(const FrameBody& body, uint32_t number) {
   const CommandRecord& record = body.commands[number];
   Command command{record.actor, record.door, record.received, {}};
+  command.key = record.key;
   switch (record.kind) {
     case CommandKind::put_rows:
       command.body = as_asked(body, number);
@@ -122,6 +123,7 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
         post.readings.back().id = ReadingId{0};
       }
       command.body = std::move(post);
+      command.recorded = record.arguments;
       return command;
     }
     case CommandKind::act: {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -45,6 +46,22 @@ Result<Report> replay(const ReviewInput& input, const std::string& to, const Pri
 // Copies the folder to `to`, which must not exist: every file with its hash, complete when it has
 // its name. An interrupted one leaves `to`-unfinished.
 Result<Report> backup(const ReviewInput& input, const std::string& to, const Print& print);
+
+// What is to be backed up, wherever it is: a folder, or one behind a server.
+struct BackupSource {
+  struct Listed {
+    std::string name;  // below the folder: "journal/0000000000000000.log"
+    uint64_t bytes = 0;
+  };
+  std::vector<Listed> files;
+  // Bytes of the file from there on, as many as come at once; none only at its end.
+  std::function<Result<std::string>(const std::string& name, uint64_t from)> read;
+};
+// The backup that backup() makes, in the folder `into`, which must not exist; that is to be asked
+// first, before the source is disturbed.
+Result<Report> write_backup(const ReviewInput& into, const BackupSource& source,
+                            const Print& print);
+Status refuse_existing_backup(Files& files, const std::string& to);
 
 // Builds the folder (which must not exist) from a backup, each file checked against its hash, and
 // verifies it. corrupt: the backup is not what was backed up.

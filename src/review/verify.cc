@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 #include "engine/state.h"
+#include "journal/segment.h"
 #include "review/folder.h"
 
 namespace duliang {
@@ -10,8 +11,8 @@ class Verifier {
   Verifier(const ReviewInput& input, const Print& print) : input_(input), print_(print) {}
 
   Result<Report> run() {
-    TRY_DO(chain());
-    TRY_DO(ledger());
+    TRY_DO(noted(chain()));
+    TRY_DO(noted(ledger()));
     if (report_.well) print_("All is well.");
     return std::move(report_);
   }
@@ -23,34 +24,42 @@ class Verifier {
     print_("FAULT: " + what);
   }
 
+  // Damage, or a file that is gone, is a fault that is told with its file, and what can still be
+  // looked at is.
+  Status noted(const Status& looked) {
+    if (looked.ok()) return {};
+    const Error& error = looked.error();
+    if (error.code != Code::corrupt && error.code != Code::not_found) return error;
+    const bool named = error.message.find(error.field) != std::string::npos;
+    fault(named ? error.message : fmt::format("{} ({})", error.message, error.field));
+    return {};
+  }
+
   Status chain() {
-    auto log = FileLog::open(*input_.files, journal_folder(input_.folder), false);
-    if (!log.ok()) {
-      if (log.error().code != Code::corrupt) return std::move(log).error();
-      fault(log.error().message);
-      return {};
-    }
-    begin_ = (*log)->begin();
-    auto tail = read_frames(**log, begin_, [this](const Frame& frame, const Tail&) {
+    TRY(const auto log, FileLog::open(*input_.files, journal_folder(input_.folder), false));
+    file_end_ = log->file_of(log->end().value());
+    begin_ = tail_ = log->begin();
+    const auto tail = read_frames(*log, begin_, [this](const Frame& frame, const Tail& behind) {
       ++report_.frames;
       report_.readings += frame.body.readings.size();
       report_.rows += frame.body.changes.size();
+      tail_ = behind;
       return true;
     });
     if (!tail.ok()) {
-      if (tail.error().code != Code::corrupt) return std::move(tail).error();
-      fault(tail.error().message);
-      return {};
+      Error error = tail.error();
+      if (error.field.empty()) error.field = log->file_of(tail_.place);
+      return error;
     }
     tail_ = *tail;
     print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
                        report_.frames, report_.readings, report_.rows));
-    if (const auto horizon = (*log)->horizon()) {
+    if (const auto horizon = log->horizon()) {
       print_(fmt::format("Frames up to {} of {} are retired; the chain goes on from their hash {}.",
                          begin_.sequence, to_text(horizon->time), to_hex(begin_.hash)));
     }
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
-    print_lost_tail(**log, print_);
+    print_lost_tail(*log, print_);
     return {};
   }
 
@@ -69,10 +78,15 @@ class Verifier {
     TRY(Connection connection, Connection::open(ledger_path(input_.folder), options));
     TRY(Statement check, connection.prepare("PRAGMA integrity_check"));
     TRY(const bool row, check.step());
-    if (!row || check.text(0) != "ok") fault(fmt::format("Ledger: {}", check.text(0)));
+    if (!row || check.text(0) != "ok") {
+      fault(fmt::format("{}: {}", ledger_path(input_.folder), check.text(0)));
+    }
     check.reset();
-    const std::string wrong = disagreement(*stands, begin_.sequence, tail_.sequence);
-    if (!wrong.empty()) fault(wrong);
+    const std::string wrong =
+        report_.well ? disagreement(*stands, begin_.sequence, tail_.sequence) : "";
+    if (!wrong.empty()) {
+      fault(fmt::format("{} It ends at place {} ({}).", wrong, to_hex(tail_.place), file_end_));
+    }
     print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.", stands->rows,
                        stands->parts));
     TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
@@ -80,17 +94,16 @@ class Verifier {
       TRY(const bool more, parts.step());
       if (!more) return {};
       const std::string name(parts.text(0));
-      if (auto part = verify_part(*input_.files, parts_folder(input_.folder) + "/" + name);
-          !part.ok()) {
-        fault(part.error().message);
-      }
+      TRY_DO(noted(verify_part(*input_.files, parts_folder(input_.folder) + "/" + name)));
     }
   }
 
   const ReviewInput& input_;
   const Print& print_;
   Report report_;
-  Tail begin_, tail_;
+  Tail begin_;            // of what is there
+  Tail tail_;             // as far as the journal could be read
+  std::string file_end_;  // of the journal
 };
 
 }  // namespace

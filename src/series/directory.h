@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/reading.h"
-#include "series/order.h"
+#include "series/facts.h"
 
 namespace duliang {
 
@@ -28,6 +28,12 @@ struct PageEntry {
   uint32_t crc = 0;  // CRC-32C of its bytes
   friend bool operator==(const PageEntry&, const PageEntry&) = default;
 };
+
+inline SetFacts facts_of(const PageEntry& page) {
+  return {page.first_stream, page.last_stream, page.bounds,
+          true,              page.numbers,     page.least,
+          page.most,         page.first_arrived_s, page.last_arrived_s};
+}
 
 struct PartSummary {
   int32_t month = 0;      // of its readings, see month_of()

@@ -5,9 +5,10 @@ namespace {
 
 class Extent {
  public:
-  Extent(const KeptRows& rows, const Changes& changes, StreamId stream)
+  Extent(const KeptRows& rows, const Changes& changes, StreamId stream, ReadEffort& effort)
       : rows_(rows),
         changes_(changes),
+        effort_(effort),
         stream_(stream),
         cut_before_(changes.cuts.before(stream)),
         entries_(changes.overlay.of(stream)) {}
@@ -21,7 +22,7 @@ class Extent {
   };
   Status add_part(const Part& part);
   void add_tail();
-  void add_rows(const auto& readings, const Bounds& bounds);
+  void add_rows(const auto& readings, const Bounds& bounds, uint64_t& looked_at);
   Status add_changed_pages();
   void widen(const Interval& time);
   bool may_widen(const Bounds& bounds) const;
@@ -29,6 +30,7 @@ class Extent {
 
   const KeptRows& rows_;
   const Changes& changes_;
+  ReadEffort& effort_;
   const StreamId stream_;
   const Time cut_before_;
   const std::vector<EntryPtr> entries_;
@@ -69,7 +71,8 @@ bool Extent::changed_within(const Bounds& bounds) const {
 }
 
 // Readings of the stream, of which not all are there.
-void Extent::add_rows(const auto& readings, const Bounds& bounds) {
+void Extent::add_rows(const auto& readings, const Bounds& bounds, uint64_t& looked_at) {
+  looked_at += readings.size();
   RowFilter filter(changes_, 0, bounds);
   for (const Reading* reading : readings) {
     const auto verdict = filter.judge(*reading);
@@ -83,7 +86,7 @@ void Extent::add_tail() {
     for (const StreamRows& rows : sets_of(chunk->sorted.streams, stream_)) {
       if (changes_.of_the_past() || rows.bounds.first < cut_before_ ||
           changed_within(rows.bounds)) {
-        add_rows(chunk->sorted.of(rows), rows.bounds);
+        add_rows(chunk->sorted.of(rows), rows.bounds, effort_.tail_rows);
       } else {
         kept_ += rows.bounds.readings;
         widen({rows.bounds.first, rows.bounds.end});
@@ -97,7 +100,7 @@ void Extent::add_tail() {
     open.push_back(&reading);
     bounds.add(reading);
   }
-  add_rows(open, bounds);
+  add_rows(open, bounds, effort_.tail_rows);
 }
 
 Status Extent::add_part(const Part& part) {
@@ -117,12 +120,13 @@ Status Extent::add_part(const Part& part) {
       }
       continue;
     }
+    TRY_DO(effort_.next_page());
     TRY(const auto readings, part.read_page(page));
     std::vector<const Reading*> of_stream;
     for (const Reading& reading : *readings) {
       if (reading.stream == stream_) of_stream.push_back(&reading);
     }
-    add_rows(of_stream, bounds);
+    add_rows(of_stream, bounds, effort_.part_rows);
   }
   return {};
 }
@@ -137,7 +141,9 @@ Status Extent::add_changed_pages() {
   std::swap(changed_pages_.back(), changed_pages_[std::min<size_t>(1, changed_pages_.size() - 1)]);
   for (const PagePlace& place : changed_pages_) {
     if (!may_widen(place.bounds)) continue;
+    TRY_DO(effort_.next_page());
     TRY(const auto readings, place.part->read_page(place.page));
+    effort_.part_rows += readings->size();
     RowFilter filter(changes_, 0, place.bounds);
     for (const Reading& reading : *readings) {
       if (filter.judge(reading) == RowFilter::Verdict::stands) widen(reading.phenomenon_time);
@@ -148,8 +154,10 @@ Status Extent::add_changed_pages() {
 
 }  // namespace
 
-Result<StreamExtent> extent_of(const KeptRows& rows, const Changes& changes, StreamId stream) {
-  return Extent(rows, changes, stream).measure();
+Result<StreamExtent> extent_of(const KeptRows& rows, const Changes& changes, StreamId stream,
+                               ReadEffort& effort) {
+  TRY_DO(effort.deadline.go_on());
+  return Extent(rows, changes, stream, effort).measure();
 }
 
 }  // namespace duliang

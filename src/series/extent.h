@@ -8,6 +8,7 @@
 
 namespace duliang {
 
-Result<StreamExtent> extent_of(const KeptRows& rows, const Changes& changes, StreamId stream);
+Result<StreamExtent> extent_of(const KeptRows& rows, const Changes& changes, StreamId stream,
+                               ReadEffort& effort);
 
 }  // namespace duliang

@@ -15,7 +15,8 @@ const StreamRows* rows_of(const SortedRows& rows, StreamId stream) {
 
 }  // namespace
 
-const Reading* find_kept(const SealedChunk& chunk, ReadingId id, StreamId stream) {
+const Reading* find_kept(const SealedChunk& chunk, ReadingName name) {
+  const auto [id, stream] = name;
   if (id < chunk.sorted.bounds.lowest || id > chunk.sorted.bounds.highest) return nullptr;
   const StreamRows* rows = rows_of(chunk.sorted, stream);
   if (rows == nullptr || id < rows->bounds.lowest || id > rows->bounds.highest) return nullptr;
@@ -24,42 +25,52 @@ const Reading* find_kept(const SealedChunk& chunk, ReadingId id, StreamId stream
   return found != of_stream.end() ? *found : nullptr;
 }
 
-Result<std::optional<Reading>> find_kept(const Part& part, ReadingId id, StreamId stream) {
+Result<std::optional<Reading>> find_kept(const Part& part, ReadingName name, ReadEffort& effort) {
+  const ReadingId id = name.id;
   const Bounds& all = part.summary().bounds;
   if (id < all.lowest || id > all.highest) return std::optional<Reading>();
-  TRY(const auto pages, part.pages_of(stream));
+  TRY(const auto pages, part.pages_of(name.stream));
   for (size_t page = pages.first; page < pages.second; ++page) {
     TRY(const PageEntry entry, part.entry(page));
     if (id < entry.bounds.lowest || id > entry.bounds.highest) continue;
+    TRY_DO(effort.next_page());
     TRY(const auto readings, part.read_page(page));
     const auto found = std::ranges::find(*readings, id, &Reading::id);
-    if (found != readings->end()) return std::optional<Reading>(*found);
+    if (found == readings->end()) continue;
+    ++effort.part_rows;
+    return std::optional<Reading>(*found);
   }
   return std::optional<Reading>();
 }
 
-Result<std::optional<Reading>> find_kept(const KeptRows& rows, ReadingId id, StreamId stream) {
+Result<std::optional<Reading>> find_kept(const KeptRows& rows, ReadingName name,
+                                         ReadEffort& effort) {
   const auto open = rows.tail.open_readings();
-  const auto found = std::ranges::find(open, id, &Reading::id);
-  if (found != open.end()) return std::optional<Reading>(*found);
-  for (const auto& chunk : *rows.tail.sealed) {
-    if (const Reading* reading = find_kept(*chunk, id, stream)) {
-      return std::optional<Reading>(*reading);
-    }
+  const auto found = std::ranges::find(open, name.id, &Reading::id);
+  const Reading* in_tail = found != open.end() ? &*found : nullptr;
+  for (auto chunk = rows.tail.sealed->begin();
+       in_tail == nullptr && chunk != rows.tail.sealed->end(); ++chunk) {
+    in_tail = find_kept(**chunk, name);
+  }
+  if (in_tail != nullptr) {
+    ++effort.tail_rows;
+    return std::optional<Reading>(*in_tail);
   }
   for (auto part = rows.parts->rbegin(); part != rows.parts->rend(); ++part) {
-    TRY(auto reading, find_kept(*part->part, id, stream));
+    TRY(auto reading, find_kept(*part->part, name, effort));
     if (reading) return reading;
   }
   return std::optional<Reading>();
 }
 
 Result<std::optional<Reading>> find_now(const KeptRows& rows, const OverlayEntry* entry,
-                                        Time cut_before, ReadingId id, StreamId stream) {
+                                        Time cut_before, ReadingName name, ReadEffort& effort) {
+  TRY_DO(effort.deadline.go_on());
   std::optional<Reading> reading;
   if (entry == nullptr) {
-    TRY(reading, find_kept(rows, id, stream));
+    TRY(reading, find_kept(rows, name, effort));
   } else if (!entry->removed) {
+    ++effort.overlay_rows;
     reading = entry->reading;
   }
   if (reading && reading->phenomenon_time.begin < cut_before) reading.reset();

@@ -4,6 +4,8 @@
 
 #include <optional>
 
+#include "base/deadline.h"
+#include "series/facts.h"
 #include "series/overlay.h"
 #include "series/part.h"
 #include "series/tail.h"
@@ -23,13 +25,32 @@ struct KeptRows {
   std::shared_ptr<const Parts> parts = std::make_shared<const Parts>();
 };
 
-Result<std::optional<Reading>> find_kept(const KeptRows& rows, ReadingId id, StreamId stream);
-const Reading* find_kept(const SealedChunk& chunk, ReadingId id, StreamId stream);
-Result<std::optional<Reading>> find_kept(const Part& part, ReadingId id, StreamId stream);
+// What a question has looked at, and until when it may look.
+struct ReadEffort {
+  uint64_t tail_rows = 0;
+  uint64_t part_rows = 0;
+  uint64_t overlay_rows = 0;
+  uint64_t pages = 0;  // asked for
+  Deadline deadline;
+
+  Status next_page() {
+    ++pages;
+    return deadline.go_on();
+  }
+};
+
+struct ReadingName {
+  ReadingId id{0};
+  StreamId stream{0};
+};
+Result<std::optional<Reading>> find_kept(const KeptRows& rows, ReadingName name,
+                                         ReadEffort& effort);
+const Reading* find_kept(const SealedChunk& chunk, ReadingName name);
+Result<std::optional<Reading>> find_kept(const Part& part, ReadingName name, ReadEffort& effort);
 
 // The reading as it is now: `entry` is what the overlay says of it, or null.
 Result<std::optional<Reading>> find_now(const KeptRows& rows, const OverlayEntry* entry,
-                                        Time cut_before, ReadingId id, StreamId stream);
+                                        Time cut_before, ReadingName name, ReadEffort& effort);
 
 // How many readings of the stream begin before a time; by the bounds of chunks and pages, of which
 // only those at the edge are looked into.

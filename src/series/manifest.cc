@@ -81,8 +81,10 @@ Result<Parts> open_parts(Files& files, const std::string& folder, Connection& co
   CHECK(!folder.empty() || manifest.empty(), "parts stand in a folder");
   Parts parts;
   if (folder.empty()) return parts;
-  TRY_DO(make_durable_folder(files, folder));  // else the first parts could vanish with its name
-  TRY_DO(remove_others(files, folder, manifest));
+  if (!connection.read_only()) {
+    TRY_DO(make_durable_folder(files, folder));  // else the first parts could vanish with its name
+    TRY_DO(remove_others(files, folder, manifest));
+  }
   for (const PartRow& row : manifest) {
     TRY(auto part, open_part(files, path_in(folder, row.name), row));
     parts.push_back(std::move(part));

@@ -9,7 +9,8 @@
 namespace duliang {
 
 Status create_manifest(Connection& connection);
-// Opens the parts that it names in `folder` and removes other parts there.
+// Opens the parts that it names in `folder` and removes other parts there, but where the connection
+// may only read.
 Result<Parts> open_parts(Files& files, const std::string& folder, Connection& connection);
 Status write_part_row(Connection& connection, const NamedPart& part);
 Status remove_part_row(Connection& connection, const std::string& name);

@@ -3,8 +3,20 @@
 #include <span>
 
 namespace duliang {
-Merge::Merge(const ScanOptions& options, const Changes& changes)
-    : options_(options), changes_(changes), order_(options.by_id ? Order::id : Order::time) {
+namespace {
+
+// The readings of one stream are kept in the order of their time.
+Merge::Order order_of(const ScanOptions& options) {
+  if (options.as_kept) return options.stream ? Merge::Order::time : Merge::Order::kept;
+  return options.by_id ? Merge::Order::id : Merge::Order::time;
+}
+
+}  // namespace
+
+Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadline)
+    : options_(options), changes_(changes), order_(order_of(options)) {
+  CHECK(!options.as_kept || (!options.by_id && !options.descending), "one order or the other");
+  effort_.deadline = deadline;
   if (!options_.stream) return;
   // Pages before the cut need not be read to know that nothing in them is there.
   const Time cut_before = changes_.cuts.before(*options_.stream);
@@ -44,7 +56,10 @@ bool Merge::may_hold(const Bounds& bounds) const {
          (!options_.to || bounds.first <= *options_.to);
 }
 
-bool Merge::may_hold(const PageEntry& page) const { return may_hold(page.bounds); }
+bool Merge::may_hold(const SetFacts& facts) const {
+  return facts.first_arrived_s <= changes_.arrived_until_s && may_hold(facts.bounds) &&
+         (!options_.sets || options_.sets(facts) != Passing::none);
+}
 
 bool Merge::wanted(const Reading& reading) const {
   const Time begin = reading.phenomenon_time.begin;
@@ -54,7 +69,7 @@ bool Merge::wanted(const Reading& reading) const {
 
 void Merge::add(const TailSnapshot& tail) {
   for (const auto& chunk : *tail.sealed) add(*chunk);
-  inputs_.push_back({nullptr, nullptr, &counts_.tail_rows, 0});
+  inputs_.push_back({nullptr, nullptr, &effort_.tail_rows, 0});
   std::vector<const Reading*> readings;
   Bounds bounds;
   for (const Reading& reading : tail.open_readings()) {
@@ -64,17 +79,15 @@ void Merge::add(const TailSnapshot& tail) {
   }
   // Of what comes as it came, the filter turns from stream to stream.
   std::ranges::sort(readings, {}, [](const Reading* reading) { return kept_order(*reading); });
-  auto run = std::make_unique<Run>();
-  take(readings, bounds, inputs_.back(), *run);
-  push_run(std::move(run), inputs_.size() - 1);
+  push_run(readings, bounds, nullptr, inputs_.size() - 1);
 }
 
-void Merge::add(const SealedChunk& chunk) { add(chunk.sorted, counts_.tail_rows, 0); }
+void Merge::add(const SealedChunk& chunk) { add(chunk.sorted, effort_.tail_rows, 0); }
 
 void Merge::add_changed() {
   const OverlayLayers& layers = *changes_.overlay.layers;
   for (size_t at = 0; at < layers.size(); ++at) {
-    add(layers[at]->replaced, counts_.overlay_rows, at + 1);
+    add(layers[at]->replaced, effort_.overlay_rows, at + 1);
   }
 }
 
@@ -93,14 +106,14 @@ void Merge::add(const SortedRows& rows, uint64_t& served, size_t newer_layer) {
   const auto found =
       std::ranges::lower_bound(rows.streams, *options_.stream, {}, &StreamRows::stream);
   if (found == rows.streams.end() || found->stream != *options_.stream) return;
-  if (!may_hold(found->bounds)) return;
+  if (!may_hold(facts_of(*found))) return;
   push({key_of(found->bounds), input, static_cast<size_t>(found - rows.streams.begin()), 1,
         nullptr});
 }
 
 Status Merge::add(const Part& part) {
   if (!may_hold(part.summary().bounds)) return {};
-  inputs_.push_back({nullptr, &part, &counts_.part_rows, 0});
+  inputs_.push_back({nullptr, &part, &effort_.part_rows, 0});
   const size_t input = inputs_.size() - 1;
   if (options_.stream) {
     TRY(const auto pages, part.pages_of(*options_.stream));
@@ -124,7 +137,7 @@ Status Merge::add_pages(size_t input, size_t first, size_t behind) {
   }
   for (size_t page = first; page < behind; ++page) {
     TRY(const PageEntry entry, part.entry(page));
-    if (may_hold(entry)) push({key_of(entry), input, page, 1, nullptr});
+    if (may_hold(facts_of(entry))) push({key_of(entry), input, page, 1, nullptr});
   }
   return {};
 }
@@ -165,7 +178,7 @@ Status Merge::push_pages(Source source, Key least) {
   const Part& part = *inputs_[source.input].part;
   for (; source.pages > 0; --source.pages) {
     TRY(const PageEntry entry, part.entry(source.at));
-    if (may_hold(entry)) {
+    if (may_hold(facts_of(entry))) {
       source.key = std::max(least, key_of(entry));
       push(std::move(source));
       return {};
@@ -210,7 +223,9 @@ Status Merge::look_into(const Source& source) {
     return {};
   }
   if (source.at != kWhole) {
-    return look_into_page({source.key, source.input, source.at, source.pages, nullptr});
+    Source page{source.key, source.input, source.at, source.pages, nullptr};
+    page.without_last = source.without_last;
+    return look_into_page(std::move(page));
   }
   return add_pages(source.input, 0, input.part->summary().pages);
 }
@@ -220,34 +235,30 @@ void Merge::look_into_rows(const Source& source) {
   const SortedRows& rows = *input.rows;
   if (source.at == kWhole && order_ != Order::kept) {
     for (size_t at = 0; at < rows.streams.size(); ++at) {
-      const Bounds& bounds = rows.streams[at].bounds;
-      if (may_hold(bounds)) push({key_of(bounds), source.input, at, 1, nullptr});
+      const StreamRows& stream = rows.streams[at];
+      if (may_hold(facts_of(stream))) push({key_of(stream.bounds), source.input, at, 1, nullptr});
     }
     return;
   }
-  auto run = std::make_unique<Run>();
-  if (source.at == kWhole) {
-    take(rows.rows, rows.bounds, input, *run);
-  } else {
-    const StreamRows& stream = rows.streams[source.at];
-    take(rows.of(stream), stream.bounds, input, *run);
-  }
-  push_run(std::move(run), source.input);
+  if (source.at == kWhole) return push_run(rows.rows, rows.bounds, nullptr, source.input);
+  const StreamRows& stream = rows.streams[source.at];
+  push_run(rows.of(stream), stream.bounds, nullptr, source.input);
 }
 
 Status Merge::look_into_page(Source source) {
+  if (newest_first() && source.without_last == 0 && take_known_last(source)) return {};
   const Part& part = *inputs_[source.input].part;
-  ++counts_.pages;
-  auto run = std::make_unique<Run>();
+  TRY_DO(effort_.next_page());
+  Part::Readings page;
   if (order_ == Order::kept) {
-    TRY(auto readings, part.read_page_once(source.at));
-    run->page = std::make_shared<const std::vector<Reading>>(std::move(readings));
+    TRY(auto once, part.read_page_once(source.at));
+    page = std::make_shared<const std::vector<Reading>>(std::move(once));
   } else {
-    TRY(run->page, part.read_page(source.at));
+    TRY(page, part.read_page(source.at));
   }
   std::vector<const Reading*> readings;
   Bounds bounds;
-  for (const Reading& reading : *run->page) {
+  for (const Reading& reading : *page) {
     if (options_.stream && reading.stream != *options_.stream) continue;
     readings.push_back(&reading);
     bounds.add(reading);
@@ -256,24 +267,65 @@ Status Merge::look_into_page(Source source) {
   if (!readings.empty() && order_ != Order::id) {
     least = std::max(least, key_of(options_.descending ? *readings.front() : *readings.back()));
   }
-  take(readings, bounds, inputs_[source.input], *run);
-  push_run(std::move(run), source.input);
+  if (!readings.empty() && newest_first()) {
+    part.keep_last(source.at, readings);
+    readings.resize(readings.size() - source.without_last);
+  }
+  push_run(readings, bounds, std::move(page), source.input);
   if (source.pages == 1) return {};
   source.at += options_.descending ? ~size_t{0} : 1;
   --source.pages;
+  source.without_last = 0;
   return push_pages(std::move(source), least);
 }
 
-// Of readings by KeptOrder those that are wanted and stand, in the order asked for.
-void Merge::take(std::span<const Reading* const> readings, const Bounds& bounds, const Input& input,
-                 Run& run) {
+// The newest readings of the page come first; where they are known already, the page itself is
+// looked into only when they have been handed out and more is wanted.
+bool Merge::take_known_last(const Source& source) {
+  const auto last = inputs_[source.input].part->known_last(source.at, *options_.stream);
+  if (!last) return false;
+  std::vector<const Reading*> readings;
+  Bounds bounds;
+  for (const Reading& reading : *last) {
+    readings.push_back(&reading);
+    bounds.add(reading);
+  }
+  push_run(readings, bounds, last, source.input);
+  Source rest{std::max(source.key, key_of(last->front())), source.input, source.at, source.pages,
+              nullptr};
+  ++rest.key.third;  // behind them
+  rest.without_last = last->size();
+  push(std::move(rest));
+  return true;
+}
+
+// Of readings by KeptOrder those that are wanted and stand, in the order asked for; `held` is what
+// they stand in, where it would go otherwise.
+void Merge::push_run(std::span<const Reading* const> readings, const Bounds& bounds,
+                     std::shared_ptr<const void> held, size_t input) {
+  auto run = std::make_unique<Run>();
+  run->held = std::move(held);
+  run->readings = standing(readings, bounds, inputs_[input]);
+  if (run->readings.empty()) return;
+  if (options_.stream && order_ == Order::time) {
+    if (options_.descending) std::ranges::reverse(run->readings);
+  } else if (order_ != Order::kept) {
+    std::ranges::sort(run->readings, {}, [&](const Reading* reading) { return key_of(*reading); });
+  }
+  const Key key = key_of(*run->readings.front());
+  push({key, input, kWhole, 1, std::move(run)});
+}
+
+std::vector<const Reading*> Merge::standing(std::span<const Reading* const> readings,
+                                            const Bounds& bounds, const Input& input) {
   RowFilter filter(changes_, input.newer_layer, bounds);
-  run.readings.reserve(readings.size());
+  std::vector<const Reading*> standing;
+  standing.reserve(readings.size());
   for (const Reading* reading : readings) {
     if (!wanted(*reading)) continue;
     switch (filter.judge(*reading)) {
       case RowFilter::Verdict::stands:
-        run.readings.push_back(reading);
+        standing.push_back(reading);
         break;
       case RowFilter::Verdict::changed:
         break;
@@ -282,18 +334,7 @@ void Merge::take(std::span<const Reading* const> readings, const Bounds& bounds,
         break;
     }
   }
-  if (order_ == Order::kept) return;
-  if (options_.stream && order_ == Order::time) {
-    if (options_.descending) std::ranges::reverse(run.readings);
-    return;
-  }
-  std::ranges::sort(run.readings, {}, [&](const Reading* reading) { return key_of(*reading); });
-}
-
-void Merge::push_run(std::unique_ptr<Run> run, size_t input) {
-  if (run->readings.empty()) return;
-  const Key key = key_of(*run->readings.front());
-  push({key, input, kWhole, 1, std::move(run)});
+  return standing;
 }
 
 void Merge::push(Source source) {

@@ -3,7 +3,8 @@
 // hold, and are looked into only when everything before that bound has been handed out: so the
 // newest hundred of a stream cost a page or two of each part, not the whole stream. Pages of a part
 // that hold one stream, and all its pages where they are asked for in the order in which they are
-// kept, are looked into one behind the other.
+// kept, are looked into one behind the other. What the question knows of whole sets (SetJudge) lets
+// it pass over those that hold nothing for it.
 //
 // One Merge answers one question, on one thread; what was added must outlive it. Reading pages can
 // fail.
@@ -13,18 +14,16 @@
 #include <memory>
 #include <vector>
 
-#include "series/overlay.h"
-#include "series/part.h"
+#include "series/kept_rows.h"
 #include "series/series.h"
-#include "series/tail.h"
 
 namespace duliang {
 
 class Merge {
  public:
   enum class Order : uint8_t { time, id, kept };
-  // For a question.
-  Merge(const ScanOptions& options, const Changes& changes);
+  // For a question, until a deadline.
+  Merge(const ScanOptions& options, const Changes& changes, Deadline deadline = {});
   // Everything by KeptOrder, each page read once: for what is written anew.
   explicit Merge(const Changes& changes);
   Merge(const Merge&) = delete;  // its inputs point at its counts
@@ -38,13 +37,7 @@ class Merge {
   // The next reading, good until the following call; null at the end.
   Result<const Reading*> next();
 
-  struct Counts {
-    uint64_t tail_rows = 0;
-    uint64_t part_rows = 0;
-    uint64_t overlay_rows = 0;
-    uint64_t pages = 0;  // asked for
-  };
-  const Counts& counts() const { return counts_; }
+  const ReadEffort& effort() const { return effort_; }
   // Of what was looked into: readings of each stream that a cut hides, changed or not.
   const std::map<StreamId, uint64_t>& cut() const { return cut_; }
 
@@ -60,12 +53,12 @@ class Merge {
   struct Input {
     const SortedRows* rows = nullptr;  // else a part, or readings that stand in a run already
     const Part* part = nullptr;
-    uint64_t* served = nullptr;  // counts
+    uint64_t* served = nullptr;  // of the effort
     size_t newer_layer = 0;      // the first layer that may hide its readings
   };
   // Readings in the order asked for, of which `next` comes next.
   struct Run {
-    std::shared_ptr<const std::vector<Reading>> page;  // else the readings stand in memory anyway
+    std::shared_ptr<const void> held;  // what the readings stand in; null where they stay anyway
     std::vector<const Reading*> readings;
     size_t next = 0;
   };
@@ -75,6 +68,7 @@ class Merge {
     size_t at = kWhole;        // a stream of the rows, or a page of the part
     size_t pages = 1;          // of the part, this and those that follow it in order
     std::unique_ptr<Run> run;  // else it has to be looked into
+    size_t without_last = 0;  // readings of the stream on this page: they have come already
   };
   static constexpr size_t kWhole = ~size_t{0};
 
@@ -83,7 +77,7 @@ class Merge {
   Key key_of(const Bounds& bounds) const;
   Key key_of(const PageEntry& page) const;
   bool may_hold(const Bounds& bounds) const;
-  bool may_hold(const PageEntry& page) const;
+  bool may_hold(const SetFacts& facts) const;
   bool wanted(const Reading& reading) const;
 
   void add(const SortedRows& rows, uint64_t& served, size_t newer_layer);
@@ -93,9 +87,14 @@ class Merge {
   Status look_into(const Source& source);
   void look_into_rows(const Source& source);
   Status look_into_page(Source source);
-  void take(std::span<const Reading* const> readings, const Bounds& bounds, const Input& input,
-            Run& run);
-  void push_run(std::unique_ptr<Run> run, size_t input);
+  bool take_known_last(const Source& source);
+  bool newest_first() const {
+    return options_.stream && options_.descending && order_ == Order::time;
+  }
+  void push_run(std::span<const Reading* const> readings, const Bounds& bounds,
+                std::shared_ptr<const void> held, size_t input);
+  std::vector<const Reading*> standing(std::span<const Reading* const> readings,
+                                       const Bounds& bounds, const Input& input);
   void push(Source source);
   Source pop();
 
@@ -105,7 +104,7 @@ class Merge {
   std::vector<Input> inputs_;
   std::vector<Source> heap_;
   Source current_;  // whose run is being handed out, where it has one
-  Counts counts_;
+  ReadEffort effort_;
   std::map<StreamId, uint64_t> cut_;
 };
 

@@ -87,6 +87,37 @@ Time CutSnapshot::before(StreamId stream) const {
   return found != cuts->end() && found->stream == stream ? found->before : Time::min();
 }
 
+namespace {
+
+bool names_one_of(const OverlayLayer& layer, const SetFacts& facts) {
+  const Bounds& bounds = facts.bounds;
+  auto at = std::ranges::lower_bound(layer.entries, Key{facts.first_stream, bounds.lowest}, {},
+                                     key_of);
+  for (; at != layer.entries.end() && (*at)->reading.stream <= facts.last_stream; ++at) {
+    const OverlayEntry& entry = **at;
+    const ReadingId id = entry.reading.id;
+    if (facts.first_stream == facts.last_stream && id > bounds.highest) return false;
+    if (id >= bounds.lowest && id <= bounds.highest && entry.kept &&
+        *entry.kept >= bounds.first && *entry.kept <= bounds.last) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Changes::may_touch(const SetFacts& facts) const {
+  if (of_the_past() && facts.last_arrived_s > arrived_until_s) return true;
+  auto cut = std::ranges::lower_bound(*cuts.cuts, facts.first_stream, {}, &Cut::stream);
+  for (; cut != cuts.cuts->end() && cut->stream <= facts.last_stream; ++cut) {
+    if (cut->before > facts.bounds.first) return true;
+  }
+  return std::ranges::any_of(*overlay.layers, [&facts](const auto& layer) {
+    return names_one_of(*layer, facts);
+  });
+}
+
 int weight(const OverlayEntry& entry, Time cut_before) {
   int sum = 0;
   if (!entry.removed && entry.reading.phenomenon_time.begin >= cut_before) ++sum;
@@ -100,10 +131,9 @@ RowFilter::RowFilter(const Changes& changes, size_t first_layer, const Bounds& b
       lowest_(bounds.lowest),
       highest_(bounds.highest) {}
 
-RowFilter::Verdict RowFilter::judge(const Reading& reading) {
+RowFilter::Verdict RowFilter::judge(const KeptOrder& reading) {
   if (reading.stream != stream_) turn_to(reading.stream);
-  if (reading.phenomenon_time.begin < cut_before_) return Verdict::cut;
-  if (reading.arrived_s > changes_.arrived_until_s) return Verdict::cut;
+  if (reading.begin < cut_before_) return Verdict::cut;
   for (const auto& entries : named_) {
     if (find_in(entries, reading.id) != nullptr) return Verdict::changed;
   }

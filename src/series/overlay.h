@@ -68,6 +68,9 @@ struct Changes {
   // what was changed since as it was then.
   uint32_t arrived_until_s = std::numeric_limits<uint32_t>::max();
   bool of_the_past() const { return arrived_until_s != std::numeric_limits<uint32_t>::max(); }
+
+  // Whether they may hide a reading of the set. No is sure.
+  bool may_touch(const SetFacts& facts) const;
 };
 
 // By how much an entry changes how many readings of its stream there are, beside those that the
@@ -80,7 +83,12 @@ class RowFilter {
   // Entries of layers from `first_layer` on count; ids outside `bounds` will not be asked for.
   RowFilter(const Changes& changes, size_t first_layer, const Bounds& bounds);
   enum class Verdict : uint8_t { stands, changed, cut };  // cut: or not there yet
-  Verdict judge(const Reading& reading);
+  Verdict judge(const Reading& reading) {
+    if (reading.arrived_s > changes_.arrived_until_s) return Verdict::cut;
+    return judge(kept_order(reading));
+  }
+  // Not of a view of the past, for which a place is not enough.
+  Verdict judge(const KeptOrder& reading);
 
  private:
   void turn_to(StreamId stream);

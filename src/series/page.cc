@@ -1,6 +1,7 @@
 #include "series/page.h"
 
 #include <limits>
+#include <numeric>
 
 #include "series/columns.h"
 #include "series/order.h"
@@ -163,12 +164,53 @@ std::string encode_page(std::span<const Reading> readings) {
   return out;
 }
 
-Result<std::vector<Reading>> decode_page(std::string_view bytes) {
-  Reader in(bytes);
+namespace {
+
+Result<Runs> take_head(Reader& in) {
   const uint64_t count = in.varint();
   if (count == 0 || count > kPageRows) return fault("it has no readings, or too many");
-  TRY(const Runs runs, take_runs(in, count));
-  std::vector<Reading> readings(count);
+  return take_runs(in, count);
+}
+
+}  // namespace
+
+Result<PageColumns> decode_columns(std::string_view bytes, bool with_results) {
+  Reader in(bytes);
+  TRY(const Runs runs, take_head(in));
+  PageColumns columns;
+  for (size_t run = 0; run < runs.lengths.size(); ++run) {
+    columns.streams.insert(columns.streams.end(), static_cast<size_t>(runs.lengths[run]),
+                           StreamId{runs.streams[run]});
+  }
+  const size_t count = columns.streams.size();
+  std::vector<int64_t> values(count);
+  take_series(in, values, runs.lengths);
+  columns.ids.reserve(count);
+  for (const int64_t id : values) columns.ids.push_back(ReadingId{id});
+  take_series(in, values, runs.lengths);
+  columns.times.reserve(count);
+  for (const int64_t begin : values) columns.times.push_back({time_at(begin), {}});
+  take_series(in, values, runs.lengths);
+  for (size_t i = 0; i < count; ++i) {
+    columns.times[i].end = time_at(plus(number(columns.times[i].begin), values[i]));
+  }
+  if (with_results) {
+    // Past both of resultTime, the feature of interest, arrival and quality.
+    for (int passed = 0; passed < 3; ++passed) take_series(in, values, runs.lengths);
+    in.u8();
+    for (int passed = 0; passed < 2; ++passed) take_series(in, values, runs.lengths);
+    columns.results.resize(count);
+    take_result_numbers(in, columns.results, runs.lengths);
+  }
+  if (!in.ok()) return fault("its columns do not decode");
+  return columns;
+}
+
+Result<std::vector<Reading>> decode_page(std::string_view bytes) {
+  Reader in(bytes);
+  TRY(const Runs runs, take_head(in));
+  std::vector<Reading> readings(
+      static_cast<size_t>(std::reduce(runs.lengths.begin(), runs.lengths.end())));
   size_t at = 0;
   for (size_t run = 0; run < runs.lengths.size(); ++run) {
     for (int64_t i = 0; i < runs.lengths[run]; ++i)

@@ -30,4 +30,14 @@ std::string encode_page(std::span<const Reading> readings);
 // Of bytes from anywhere: corrupt where they are not such a page.
 Result<std::vector<Reading>> decode_page(std::string_view bytes);
 
+// What readings are judged by most, without making them: a fraction of the time. As many as there
+// are readings of each, in their order.
+struct PageColumns {
+  std::vector<StreamId> streams;
+  std::vector<ReadingId> ids;
+  std::vector<Interval> times;
+  std::vector<double> results;  // NaN of one that is no number; empty unless they were wanted
+};
+Result<PageColumns> decode_columns(std::string_view bytes, bool with_results);
+
 }  // namespace duliang

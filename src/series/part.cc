@@ -95,6 +95,14 @@ Result<PartRoot> read_root(const File& file) {
   return root;
 }
 
+bool leaves_parts_unsynced() {
+#ifdef DULIANG_MUTATIONS
+  return Series::mutation_part_not_synced;
+#else
+  return false;
+#endif
+}
+
 // So much memory as it takes, near enough.
 size_t memory_of(const std::vector<Reading>& readings) {
   size_t bytes = readings.size() * sizeof(Reading);
@@ -138,7 +146,7 @@ Result<std::shared_ptr<const Part>> Part::open(Files& files, const std::string& 
 }
 
 Result<Part::Entries> Part::read_leaf(size_t at) const {
-  const PageCache::Key key{number_, at, true};
+  const PageCache::Key key{number_, at, PageCache::Key::Kind::leaf, {}};
   if (Entries held = cache_.find<std::vector<PageEntry>>(key)) return held;
   const Leaf& leaf = root_.leaves[at];
   auto bytes = read_checked(file_, leaf.offset, leaf.length, leaf.crc);
@@ -182,18 +190,54 @@ Result<std::vector<Reading>> Part::read_page_once(size_t page) const {
   auto readings = bytes.ok() ? decode_page(*bytes) : std::move(bytes).error();
   if (readings.ok() && readings->size() != its_entry.bounds.readings)
     readings = fault("it has not the readings that its entry counts");
+  cache_.count_decoded();
   if (readings.ok()) return readings;
-  return in_part(readings.error(), path_,
-                 fmt::format("page {} at byte {}: ", page, its_entry.offset));
+  return in_page(readings.error(), page, its_entry);
+}
+
+Result<PageColumns> Part::read_columns(size_t page, bool with_results) const {
+  TRY(const PageEntry its_entry, entry(page));
+  auto bytes = read_checked(file_, its_entry.offset, its_entry.length, its_entry.crc);
+  auto columns =
+      bytes.ok() ? decode_columns(*bytes, with_results) : std::move(bytes).error();
+  if (columns.ok() && columns->ids.size() != its_entry.bounds.readings)
+    columns = fault("it has not the readings that its entry counts");
+  cache_.count_decoded();
+  if (columns.ok()) return columns;
+  return in_page(columns.error(), page, its_entry);
+}
+
+Error Part::in_page(const Error& error, size_t page, const PageEntry& its_entry) const {
+  return in_part(error, path_, fmt::format("page {} at byte {}: ", page, its_entry.offset));
 }
 
 Result<Part::Readings> Part::read_page(size_t page) const {
-  const PageCache::Key key{number_, page, false};
+  const PageCache::Key key{number_, page, PageCache::Key::Kind::page, {}};
   if (Readings held = cache_.find<std::vector<Reading>>(key)) return held;
   TRY(auto readings, read_page_once(page));
   auto made = std::make_shared<const std::vector<Reading>>(std::move(readings));
   cache_.keep(key, made, memory_of(*made));
   return Readings(std::move(made));
+}
+
+PageCache::Key Part::last_key(size_t page, StreamId stream) const {
+  return {number_, page, PageCache::Key::Kind::last_reading, stream};
+}
+
+Part::Readings Part::known_last(size_t page, StreamId stream) const {
+  return cache_.find<std::vector<Reading>>(last_key(page, stream));
+}
+
+void Part::keep_last(size_t page, std::span<const Reading* const> of_stream) const {
+  constexpr size_t kPlaceBytes = 128;  // of the cache for each entry, near enough
+  constexpr size_t kKept = 2;
+  std::vector<Reading> last;
+  for (const Reading* reading : of_stream.last(std::min(kKept, of_stream.size()))) {
+    last.push_back(*reading);
+  }
+  const PageCache::Key key = last_key(page, last.back().stream);
+  const size_t bytes = memory_of(last) + kPlaceBytes;
+  cache_.keep(key, std::make_shared<const std::vector<Reading>>(std::move(last)), bytes);
 }
 
 Result<PartWriter> PartWriter::create(Files& files, std::string path, int32_t month,
@@ -268,7 +312,7 @@ Result<PartSummary> PartWriter::finish() {
   bytes_ += root;
   bytes_ += footer;
   TRY_DO(flush());
-  TRY_DO(file_.sync());
+  if (!leaves_parts_unsynced()) TRY_DO(file_.sync());
   root_.summary.bytes = written_;
   return root_.summary;
 }

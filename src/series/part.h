@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -39,12 +40,21 @@ class Part {
   Result<Readings> read_page(size_t page) const;
   // The same, passing by the cache: for who reads a part once and whole.
   Result<std::vector<Reading>> read_page_once(size_t page) const;
+  // What its readings are judged by, likewise.
+  Result<PageColumns> read_columns(size_t page, bool with_results) const;
+  // The last readings of a stream on a page, where somebody who decoded it has left them; else
+  // null. So the newest of many streams, asked for again and again, do not cost a page each. Two of
+  // them: who wants one also wants to know whether there are more.
+  Readings known_last(size_t page, StreamId stream) const;
+  void keep_last(size_t page, std::span<const Reading* const> of_stream) const;
   // A merge has replaced it: the file goes with the last who holds the part.
   void remove_when_unused() const { unused_ = true; }
 
  private:
   using Entries = std::shared_ptr<const std::vector<PageEntry>>;
   Result<Entries> read_leaf(size_t leaf) const;
+  PageCache::Key last_key(size_t page, StreamId stream) const;
+  Error in_page(const Error& error, size_t page, const PageEntry& its_entry) const;
 
   Files& files_;
   const std::string path_;

@@ -216,6 +216,23 @@ TEST_F(PartTest, ThePagesKeptStayWithinTheLimit) {
   EXPECT_EQ(small.counts().bytes, 0U);
 }
 
+// Who walks over all pages drives out neither the directory nor the newest readings of streams.
+TEST_F(PartTest, AWalkLeavesWhatIsSmall) {
+  write(random_readings(13, 2000), 20);
+  PageCache cache(400'000);
+  const auto part = Part::open(files_, "a.part", cache).value();
+  const std::array last{&written_.back()};
+  const size_t last_page = part->summary().pages - 1;
+  const StreamId stream = written_.back().stream;
+  EXPECT_EQ(part->known_last(last_page, stream), nullptr);
+  part->keep_last(last_page, last);
+  for (size_t page = 0; page <= last_page; ++page) ASSERT_TRUE(part->read_page(page).ok());
+  const auto known = part->known_last(last_page, stream);
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->front(), written_.back());
+  EXPECT_EQ(part->known_last(0, stream), nullptr) << "of another page";
+}
+
 TEST_F(PartTest, WhatIsForgottenIsNotCounted) {
   write(random_readings(11, 100), 20);
   PageCache cache;

@@ -23,6 +23,14 @@ std::vector<int32_t> months_of(const SealedChunks& chunks, std::span<const Folde
   return {months.begin(), months.end()};
 }
 
+bool leaves_names_unsynced() {
+#ifdef DULIANG_MUTATIONS
+  return Series::mutation_folder_not_synced;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 PartsJob::State::~State() {
@@ -66,14 +74,14 @@ Result<bool> PartsJob::State::step() {
 }
 
 Result<bool> PartsJob::State::is_input(const OverlayEntry& entry) const {
-  const ReadingId id = entry.reading.id;
-  const StreamId stream = entry.reading.stream;
+  const ReadingName name{entry.reading.id, entry.reading.stream};
   if (chunks) {
     return std::ranges::any_of(
-        *chunks, [&](const auto& chunk) { return find_kept(*chunk, id, stream) != nullptr; });
+        *chunks, [&](const auto& chunk) { return find_kept(*chunk, name) != nullptr; });
   }
+  ReadEffort effort;
   for (const NamedPart& part : parts) {
-    TRY(const auto found, find_kept(*part.part, id, stream));
+    TRY(const auto found, find_kept(*part.part, name, effort));
     if (found) return true;
   }
   return false;
@@ -172,7 +180,7 @@ Status PartsJob::State::end_pass() {
 
 Status PartsJob::State::open_outputs() {
   if (written.empty()) return {};
-  TRY_DO(files.sync_folder(folder));
+  if (!leaves_names_unsynced()) TRY_DO(files.sync_folder(folder));
   for (NamedPart& part : written) {
     TRY(part.part, Part::open(files, path_in(folder, part.name)));
   }

@@ -171,27 +171,76 @@ bool append_number(std::string& out, int64_t digits, int64_t form, const Writing
   return true;
 }
 
+// What stands in the bytes; `texts` are into `held`.
+struct Taken {
+  std::vector<Writing> writings;  // of each run
+  std::vector<int64_t> forms;
+  std::vector<int64_t> digits;
+  std::vector<std::string_view> texts;
+  std::string held;
+
+  Taken(Reader& in, size_t readings, std::span<const int64_t> runs)
+      : writings(take_writings(in, runs.size())), forms(readings), digits(readings) {
+    take_numbers(in, forms);
+    take_series(in, digits, runs);
+    texts.resize(static_cast<size_t>(std::ranges::count(forms, kText)));
+    take_texts(in, texts, held);
+  }
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+};
+
+double number_or_nan(std::string text) {
+  Reading reading;
+  reading.result = std::move(text);
+  return number_of(reading).value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+// Where digits and power of ten are exact as doubles, their quotient is the double nearest to the
+// text.
+std::optional<double> quick_number(int64_t digits, size_t decimals) {
+  constexpr int64_t kExact = int64_t{1} << 53;
+  constexpr size_t kExactPowers = 15;  // 10^15 is below 2^53
+  if (digits > kExact || digits < -kExact || decimals > kExactPowers) return std::nullopt;
+  return static_cast<double>(digits) / static_cast<double>(kPowersOfTen[decimals]);
+}
+
 }  // namespace
 
 void take_results(Reader& in, std::span<Reading> readings, std::span<const int64_t> runs) {
-  const std::vector<Writing> writings = take_writings(in, runs.size());
-  std::vector<int64_t> forms(readings.size()), digits(readings.size());
-  take_numbers(in, forms);
-  take_series(in, digits, runs);
-  std::vector<std::string_view> texts(static_cast<size_t>(std::ranges::count(forms, kText)));
-  std::string held;
-  take_texts(in, texts, held);
+  const Taken taken(in, readings.size(), runs);
   if (!in.ok()) return;
   size_t at = 0;
-  auto text = texts.begin();
+  auto text = taken.texts.begin();
   for (size_t run = 0; run < runs.size(); ++run) {
     for (const size_t end = at + static_cast<size_t>(runs[run]); at < end; ++at) {
       std::string& result = readings[at].result;
       result.clear();
-      if (forms[at] == kText) {
+      if (taken.forms[at] == kText) {
         result = *text++;
-      } else if (!append_number(result, digits[at], forms[at], writings[run])) {
+      } else if (!append_number(result, taken.digits[at], taken.forms[at], taken.writings[run])) {
         return in.fail();
+      }
+    }
+  }
+}
+
+void take_result_numbers(Reader& in, std::span<double> numbers, std::span<const int64_t> runs) {
+  const Taken taken(in, numbers.size(), runs);
+  if (!in.ok()) return;
+  size_t at = 0;
+  auto text = taken.texts.begin();
+  for (size_t run = 0; run < runs.size(); ++run) {
+    const Writing& writing = taken.writings[run];
+    for (const size_t end = at + static_cast<size_t>(runs[run]); at < end; ++at) {
+      if (taken.forms[at] == kText) {
+        numbers[at] = number_or_nan(std::string(*text++));
+      } else if (const auto number = quick_number(taken.digits[at], writing.most)) {
+        numbers[at] = *number;
+      } else {
+        std::string written;
+        if (!append_number(written, taken.digits[at], taken.forms[at], writing)) return in.fail();
+        numbers[at] = number_or_nan(std::move(written));
       }
     }
   }

@@ -15,5 +15,7 @@ namespace duliang {
 void put_results(std::string& out, std::span<const Reading> readings,
                  std::span<const int64_t> runs);
 void take_results(Reader& in, std::span<Reading> readings, std::span<const int64_t> runs);
+// Their numbers, as number_of() has them; NaN of a result that is none.
+void take_result_numbers(Reader& in, std::span<double> numbers, std::span<const int64_t> runs);
 
 }  // namespace duliang

@@ -10,6 +10,8 @@ namespace duliang {
 bool Series::mutation_tail_freed_early = false;
 bool Series::mutation_find_without_overlay = false;
 bool Series::mutation_lanes_not_recorded = false;
+bool Series::mutation_part_not_synced = false;
+bool Series::mutation_folder_not_synced = false;
 #endif
 
 uint64_t readings_of(const Parts& parts) {
@@ -44,8 +46,9 @@ Time Series::State::cut_before(StreamId stream) const {
 }
 
 Result<std::optional<Reading>> Series::State::find(StreamId stream, ReadingId id) const {
-  return find_now({tail.snapshot(), parts}, overlay.find(stream, id), cut_before(stream), id,
-                  stream);
+  ReadEffort effort;
+  return find_now({tail.snapshot(), parts}, overlay.find(stream, id), cut_before(stream),
+                  {id, stream}, effort);
 }
 
 Status Series::State::load(Connection& connection) {
@@ -117,6 +120,7 @@ void Series::publish(uint64_t sequence) {
 
 SeriesView Series::view() const { return SeriesView(state_->picture()); }
 size_t Series::tail_readings() const { return state_->tail.readings(); }
+size_t Series::changed_readings() const { return state_->overlay.published().entries(); }
 const SeriesCounts& Series::counts() const { return *state_->picture()->counts; }
 
 Result<std::optional<Reading>> Series::find(ReadingId id) const {
@@ -129,6 +133,11 @@ Result<std::optional<Reading>> Series::find(ReadingId id) const {
 std::optional<Time> Series::cut_of(StreamId stream) const {
   const Time before = state_->cut_before(stream);
   return before == Time::min() ? std::nullopt : std::optional<Time>(before);
+}
+
+Status Series::check_cut(StreamId stream, Time before) const {
+  TRY_DO(count_before(*state_->parts, stream, before));
+  return {};
 }
 
 Status Series::change(Connection& connection, const Change& change) {
@@ -193,7 +202,8 @@ Status Series::State::change_reading(Connection& connection, const Change& chang
   if (current != nullptr) {
     entry.kept = current->kept;
   } else {
-    TRY(const auto kept, find_kept({tail.snapshot(), parts}, to.id, to.stream));
+    ReadEffort effort;
+    TRY(const auto kept, find_kept({tail.snapshot(), parts}, {to.id, to.stream}, effort));
     if (kept) entry.kept = kept->phenomenon_time.begin;
   }
   TRY_DO(store_version(connection, to.id,

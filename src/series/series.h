@@ -28,8 +28,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/files.h"
 #include "model/reading_change.h"
+#include "series/facts.h"
 #include "sqlite/sqlite.h"
 
 namespace duliang {
@@ -40,13 +42,28 @@ struct ScanOptions {
   std::optional<Time> to;          // phenomenonTime begin <= to
   bool descending = false;         // by phenomenonTime begin, then id
   bool by_id = false;              // order by id instead of time
+  bool as_kept = false;            // instead: by stream, time and id, which costs least
+  // What is known of whole sets: none is wanted of those that it calls `none`. What comes is still
+  // to be judged. Null: nothing is known.
+  SetJudge sets;
+  bool sets_by_result = false;  // it tells less where results are not known
 };
+
+using ReadingJudge = std::function<Result<bool>(const Reading&)>;
 
 struct StreamExtent {
   uint64_t readings = 0;
   Time first{};  // smallest begin
   Time last{};   // largest end
 };
+
+// What a scan would look at: by what the parts say of themselves, without decoding a page.
+struct ScanEstimate {
+  double readings = 0;
+  double pages = 0;
+};
+
+struct ReadEffort;  // kept_rows.h
 
 class SeriesView {
  public:
@@ -63,20 +80,55 @@ class SeriesView {
   Result<std::optional<Reading>> newest(StreamId stream) const;  // by phenomenonTime begin, then id
   Result<StreamExtent> extent(StreamId stream) const;
   Result<uint64_t> count() const;  // of all streams, without a scan
+  // Of those within (its order means nothing) that pass. Where its `sets` says `all`, all of the
+  // set must pass: they are counted without being looked at.
+  Result<uint64_t> count(const ScanOptions& within, const ReadingJudge& passes) const;
   uint64_t sequence() const;       // Q: frames up to here are in it
-  // What it showed when frame `sequence`, the last of the second of `end`, had been applied.
+  // What it showed when frame `sequence`, the last of the second of `then`, had been applied.
   // `connection` is of a snapshot with this view. Counting all readings is a scan there, and what
   // was cut since is gone from the past too.
-  Result<SeriesView> as_of(Connection& connection, uint64_t sequence, Time end) const;
+  Result<SeriesView> as_of(Connection& connection, uint64_t sequence, Time then) const;
+  // Behind it every question is answered unavailable, also one that is being answered: so that
+  // nobody keeps for ever what the view holds of memory and files.
+  void expire(Deadline deadline) { deadline_ = deadline; }
+  bool expired() const { return deadline_.passed(); }
+  std::vector<StreamId> streams() const;  // that ever had a reading, ascending
+  // Of the stream, the times and the sets of the options.
+  ScanEstimate estimate(const ScanOptions& options) const;
   // The runs of lanes, in their order.
   void each_lane_run(
       const std::function<void(uint64_t first, uint64_t lanes, StreamId stream)>& each) const;
 
  private:
   friend class Series;
+  friend class ReadingCursor;
   struct State;
   explicit SeriesView(std::shared_ptr<const State> state);
+  ReadEffort begin() const;
+  void end(const ReadEffort& effort) const;
   std::shared_ptr<const State> state_;
+  Deadline deadline_;
+};
+
+class Merge;
+
+// The readings of a scan, one by one as they are asked for. It keeps what it needs of the view. One
+// thread.
+class ReadingCursor {
+ public:
+  ReadingCursor(const SeriesView& view, const ScanOptions& options);
+  ~ReadingCursor();
+  ReadingCursor(const ReadingCursor&) = delete;
+  ReadingCursor& operator=(const ReadingCursor&) = delete;
+
+  // The next one, good until the following call; null at the end.
+  Result<const Reading*> next();
+
+ private:
+  Status begin();
+  const SeriesView view_;
+  std::unique_ptr<Merge> merge_;
+  uint64_t asked_ = 0;  // how often
 };
 
 // How large its pieces are. Tests take small ones, to meet every border.
@@ -152,12 +204,15 @@ class Series {
   // removing what is not there changes nothing. conflict: the reading's id is of another stream.
   Status change(Connection& connection, const Change& change);
   Result<std::optional<Reading>> find(ReadingId id) const;  // unpublished ones too
+  // Whether what a cut of the stream would hide can be counted; it has to be.
+  Status check_cut(StreamId stream, Time before) const;
   // Readings of the stream that begin before it are gone; new ones must be refused.
   std::optional<Time> cut_of(StreamId stream) const;
 
   void publish(uint64_t sequence);
   SeriesView view() const;  // the last published; any thread
   size_t tail_readings() const;
+  size_t changed_readings() const;  // about so many that no merge has written anew yet
   const SeriesCounts& counts() const;  // any thread
 
   // Of the published tail; what is appended meanwhile stays in the tail.
@@ -172,11 +227,14 @@ class Series {
   // replaced go when no view holds them.
   void finished(PartsJob& job);
 
-  // Switches of the test binary's mutations; see series_mutations_test.cc. Not in the program.
+  // Switches of the test binary's mutations; see series_jobs_test.cc and tests/faults. Not in the
+  // program.
 #ifdef DULIANG_MUTATIONS
   static bool mutation_tail_freed_early;      // a checkpoint begins by letting the tail go
   static bool mutation_find_without_overlay;  // views find readings as they were
   static bool mutation_lanes_not_recorded;    // a checkpoint leaves the table of lanes as it was
+  static bool mutation_part_not_synced;       // a loss of power may take what the manifest names
+  static bool mutation_folder_not_synced;     // nor its name
 #endif
 
  private:

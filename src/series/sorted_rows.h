@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "series/order.h"
+#include "series/facts.h"
 
 namespace duliang {
 
@@ -16,6 +16,13 @@ struct StreamRows {
   uint32_t offset = 0;
   Bounds bounds;
 };
+
+inline SetFacts facts_of(const StreamRows& rows) {
+  SetFacts facts;
+  facts.first_stream = facts.last_stream = rows.stream;
+  facts.bounds = rows.bounds;
+  return facts;
+}
 
 struct SortedRows {
   std::vector<const Reading*> rows;  // by KeptOrder

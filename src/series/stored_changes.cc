@@ -1,6 +1,7 @@
 #include "series/stored_changes.h"
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace duliang {
 namespace {
@@ -135,6 +136,12 @@ Result<std::vector<std::pair<ReadingId, std::optional<Reading>>>> changed_since(
     if (!stands) return changed;
     const ReadingId id{rows.integer(0)};
     if (!changed.empty() && changed.back().first == id) continue;  // a later change of it
+    if (changed.size() == limits::kPastChanges) {
+      return Error{Code::too_large,
+                   fmt::format("More than {} readings were changed since; ask for a later time.",
+                               limits::kPastChanges),
+                   "as_of"};
+    }
     std::optional<Reading> before;
     if (!rows.is_null(1)) {
       TRY(before, decode_whole(rows.blob(1)));

@@ -18,7 +18,8 @@ Status forget_entry(Connection& connection, const OverlayEntry& entry);  // this
 // A version of a frame that has one already is that of the frame's first change, and stays.
 Status store_version(Connection& connection, ReadingId id, const ReadingVersion& version);
 
-// What was changed by frames behind `sequence`, as it was before; none: it was gone.
+// What was changed by frames behind `sequence`, as it was before; none: it was gone. too_large
+// above limits::kPastChanges.
 Result<std::vector<std::pair<ReadingId, std::optional<Reading>>>> changed_since(
     Connection& connection, uint64_t sequence);
 

@@ -1,11 +1,15 @@
 #include "series/view.h"
 
+#include "series/count.h"
 #include "series/extent.h"
 #include "series/merge.h"
 #include "series/stored_changes.h"
 
 namespace duliang {
 namespace {
+
+// How many readings are handed out before the clock is looked at again.
+constexpr uint64_t kRowsBetweenLooks = 64;
 
 // The reading as `dump` prints it: one JSON object, the result as it came.
 std::string line_of(const Reading& reading) {
@@ -44,22 +48,47 @@ SeriesView& SeriesView::operator=(SeriesView&&) noexcept = default;
 SeriesView::SeriesView(const SeriesView&) = default;
 SeriesView& SeriesView::operator=(const SeriesView&) = default;
 
+ReadEffort SeriesView::begin() const {
+  ReadEffort effort;
+  effort.deadline = deadline_;
+  return effort;
+}
+
+void SeriesView::end(const ReadEffort& effort) const {
+  SeriesCounts& counts = *state_->counts;
+  counts.tail_rows += effort.tail_rows;
+  counts.part_rows += effort.part_rows;
+  counts.overlay_rows += effort.overlay_rows;
+  counts.pages += effort.pages;
+}
+
 Status SeriesView::scan(const ScanOptions& options,
                         const std::function<bool(const Reading&)>& each) const {
-  Merge merge(options, state_->changes);
-  merge.add_changed();
-  merge.add(state_->rows.tail);
-  for (const NamedPart& part : *state_->rows.parts) TRY_DO(merge.add(*part.part));
-  auto next = merge.next();
-  while (next.ok() && *next != nullptr && each(**next)) next = merge.next();
-  const Merge::Counts& looked_at = merge.counts();
-  SeriesCounts& counts = *state_->counts;
-  counts.tail_rows += looked_at.tail_rows;
-  counts.part_rows += looked_at.part_rows;
-  counts.overlay_rows += looked_at.overlay_rows;
-  counts.pages += looked_at.pages;
-  if (!next.ok()) return std::move(next).error();
+  ReadingCursor cursor(*this, options);
+  for (;;) {
+    TRY(const Reading* reading, cursor.next());
+    if (reading == nullptr || !each(*reading)) return {};
+  }
+}
+
+ReadingCursor::ReadingCursor(const SeriesView& view, const ScanOptions& options)
+    : view_(view),
+      merge_(std::make_unique<Merge>(options, view_.state_->changes, view_.deadline_)) {}
+
+ReadingCursor::~ReadingCursor() { view_.end(merge_->effort()); }
+
+Status ReadingCursor::begin() {
+  const KeptRows& rows = view_.state_->rows;
+  merge_->add_changed();
+  merge_->add(rows.tail);
+  for (const NamedPart& part : *rows.parts) TRY_DO(merge_->add(*part.part));
   return {};
+}
+
+Result<const Reading*> ReadingCursor::next() {
+  if (asked_ == 0) TRY_DO(begin());
+  if (asked_++ % kRowsBetweenLooks == 0) TRY_DO(merge_->effort().deadline.go_on());
+  return merge_->next();
 }
 
 Result<std::optional<Reading>> SeriesView::find(ReadingId id) const {
@@ -68,10 +97,14 @@ Result<std::optional<Reading>> SeriesView::find(ReadingId id) const {
   if (stream == StreamId{0}) return std::optional<Reading>();
   const OverlayEntry* entry =
       overlay_ignored() ? nullptr : state_->changes.overlay.find(stream, id);
-  TRY(auto reading,
-      find_now(state_->rows, entry, state_->changes.cuts.before(stream), id, stream));
-  if (reading && reading->arrived_s > state_->changes.arrived_until_s) reading.reset();
-  return reading;
+  ReadEffort effort = begin();
+  auto found =
+      find_now(state_->rows, entry, state_->changes.cuts.before(stream), {id, stream}, effort);
+  end(effort);
+  const bool came_later =
+      found.ok() && *found && (*found)->arrived_s > state_->changes.arrived_until_s;
+  if (came_later) return std::optional<Reading>();
+  return found;
 }
 
 Result<std::optional<Reading>> SeriesView::newest(StreamId stream) const {
@@ -87,24 +120,29 @@ Result<std::optional<Reading>> SeriesView::newest(StreamId stream) const {
 }
 
 Result<StreamExtent> SeriesView::extent(StreamId stream) const {
-  return extent_of(state_->rows, state_->changes, stream);
+  ReadEffort effort = begin();
+  auto extent = extent_of(state_->rows, state_->changes, stream, effort);
+  end(effort);
+  return extent;
 }
 
 Result<uint64_t> SeriesView::count() const {
+  TRY_DO(deadline_.go_on());
   if (!state_->changes.of_the_past()) return state_->readings;
-  uint64_t readings = 0;
-  TRY_DO(scan({}, [&](const Reading&) { return ++readings > 0; }));
-  return readings;
+  ScanOptions all;
+  all.sets = [](const SetFacts&) { return Passing::all; };
+  return count(all, [](const Reading&) { return true; });
 }
 
 // What was changed since reads as it did then, by a layer over the overlay. Readings that arrived
 // later need no entry: whoever meets them passes them by.
-Result<SeriesView> SeriesView::as_of(Connection& connection, uint64_t sequence, Time end) const {
+Result<SeriesView> SeriesView::as_of(Connection& connection, uint64_t sequence, Time then) const {
   auto past = std::make_shared<State>(*state_);
   past->sequence = sequence;
-  const auto second = std::chrono::floor<std::chrono::seconds>(end).time_since_epoch().count();
+  const auto second = std::chrono::floor<std::chrono::seconds>(then).time_since_epoch().count();
   past->changes.arrived_until_s = static_cast<uint32_t>(second);
   TRY(const auto changed, changed_since(connection, sequence));
+  ReadEffort effort = begin();
   std::vector<EntryPtr> entries;
   for (const auto& [id, before] : changed) {
     auto entry = std::make_shared<OverlayEntry>();
@@ -113,14 +151,24 @@ Result<SeriesView> SeriesView::as_of(Connection& connection, uint64_t sequence, 
     if (!entry->removed) entry->reading = *before;
     entry->reading.id = id;
     entry->reading.stream = state_->lanes.stream_of(lane_of(id));
-    TRY(const auto kept, find_kept(past->rows, id, entry->reading.stream));
+    TRY(const auto kept, find_kept(past->rows, {id, entry->reading.stream}, effort));
     if (kept && kept->arrived_s <= past->changes.arrived_until_s) {
       entry->kept = kept->phenomenon_time.begin;
     }
     entries.push_back(std::move(entry));
   }
+  end(effort);
   past->changes.overlay = past->changes.overlay.under(std::move(entries));
-  return SeriesView(std::move(past));
+  SeriesView view(std::move(past));
+  view.deadline_ = deadline_;
+  return view;
+}
+
+Result<uint64_t> SeriesView::count(const ScanOptions& within, const ReadingJudge& passes) const {
+  ReadEffort effort = begin();
+  auto count = count_of(state_->rows, state_->changes, {within, passes}, effort);
+  end(effort);
+  return count;
 }
 
 uint64_t SeriesView::sequence() const { return state_->sequence; }

@@ -8,11 +8,13 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "sqlite/checked_pages.h"
 
 namespace duliang {
 namespace {
 
 Code code_of(int result) {
+  if (result == SQLITE_IOERR_DATA) return Code::corrupt;
   switch (result & 0xff) {  // the primary code; the rest says in which call
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -22,17 +24,57 @@ Code code_of(int result) {
       return Code::unavailable;
     case SQLITE_CONSTRAINT:
       return Code::conflict;
+    case SQLITE_INTERRUPT:
+      return Code::unavailable;
+    case SQLITE_AUTH:
+      return Code::forbidden;
     default:
       return Code::io;
   }
 }
 
+// A file that is damaged or can't be used is named.
 Error error_of(sqlite3* database, int result) {
+  const Code code = code_of(result);
+  const bool of_file = code == Code::corrupt || code == Code::io;
+  const char* file =
+      database != nullptr && of_file ? sqlite3_db_filename(database, "main") : nullptr;
+  const auto page = result == SQLITE_IOERR_DATA ? damaged_page(database) : std::nullopt;
+  if (page) return {code, fmt::format("Page {} does not match its checksum.", *page), file};
   return {
-      code_of(result),
+      code,
       fmt::format("SQLite: {} ({}).",
                   database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result), result),
-      ""};
+      file != nullptr ? file : ""};
+}
+
+// Steps of SQLite's machine between two looks at the clock: some tenths of a millisecond.
+constexpr int kStepsBetweenLooks = 10'000;
+
+// What a question may do: SELECT and what stands in one, and PRAGMAs that only tell.
+int only_asks(void*, int action, const char* first, const char* second, const char*,
+              const char*) {
+  switch (action) {
+    // So a computed table declares its columns when it is first asked; a statement that would
+    // really change this table is refused by SQLite itself.
+    case SQLITE_UPDATE: return first == std::string_view("sqlite_master") ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE: return SQLITE_OK;
+    case SQLITE_FUNCTION:
+      return second != std::string_view("load_extension") ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_PRAGMA: {
+      static constexpr std::string_view kTelling[] = {
+          "table_info",  "table_xinfo",   "table_list",    "index_list",      "index_info",
+          "index_xinfo", "database_list", "function_list", "compile_options", "module_list"};
+      return std::ranges::find(kTelling, first) != std::end(kTelling) ? SQLITE_OK : SQLITE_DENY;
+    }
+    default: return SQLITE_DENY;
+  }
+}
+
+Error only_asked_error() {
+  return {Code::forbidden, "Only questions are answered here, and nothing is ever written.", ""};
 }
 
 constexpr const char* kPragmas =
@@ -91,7 +133,10 @@ Result<bool> Statement::step() {
     reset();
     return false;
   }
-  Error error = error_of(sqlite3_db_handle(statement_), result);
+  sqlite3* database = sqlite3_db_handle(statement_);
+  Error error = error_of(database, result);
+  if (result == SQLITE_INTERRUPT) error = Deadline::error();
+  if (result == SQLITE_AUTH) error = only_asked_error();
   reset();
   return error;
 }
@@ -107,6 +152,13 @@ void Statement::reset() {
   if (statement_ == nullptr) return;
   sqlite3_reset(statement_);  // tells once more of an error that step() has told
   sqlite3_clear_bindings(statement_);
+}
+
+int Statement::columns() const { return sqlite3_column_count(statement_); }
+
+std::string_view Statement::name(int column) const {
+  const char* name = sqlite3_column_name(statement_, column);
+  return name != nullptr ? name : "";
 }
 
 bool Statement::is_null(int column) const {
@@ -152,6 +204,7 @@ struct Connection::State {
   LogMoves moves;
   int tried = 0;  // pages in the log at the last try to move it
   int moved = 0;  // of those, how many are in the database
+  Deadline deadline;
 
   State() = default;
   State(const State&) = delete;
@@ -168,6 +221,10 @@ struct Connection::State {
     if (pages < state.tried) state.tried = state.moved = 0;  // the log began anew
     state.moves.log_pages = pages;
     return state.move_log_grown_by(limits::kWalPagesInCommit);
+  }
+
+  static int deadline_passed(void* self) {
+    return static_cast<const State*>(self)->deadline.passed() ? 1 : 0;
   }
 
   int move_log_grown_by(int least) {
@@ -206,10 +263,12 @@ Result<Connection> Connection::open(const std::string& path, const Options& opti
   const int access =
       options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3*& database = connection.state_->database;
+  const std::string& vfs = options.vfs.empty() ? checked_vfs() : options.vfs;
   const int result =
       sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                      options.vfs.empty() ? nullptr : options.vfs.c_str());
+                      vfs.c_str());
   if (result != SQLITE_OK) return error_of(database, result);
+  if (!options.read_only) reserve_room_for_checks(database);
   sqlite3_busy_timeout(database, options.busy_timeout_ms);
   // The end of a connection must not write: it may end because writing failed.
   sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -235,16 +294,37 @@ Status Connection::execute(const std::string& sql) {
   return {};
 }
 
-Result<Statement> Connection::prepare(std::string_view sql) {
+Result<std::optional<Statement>> Connection::prepare_first(std::string_view& sql) {
+  TRY_DO(state_->deadline.go_on());
   sqlite3_stmt* statement = nullptr;
+  const char* behind = nullptr;
   const int result =
-      sqlite3_prepare_v2(state_->database, sql.data(), length_of(sql), &statement, nullptr);
+      sqlite3_prepare_v2(state_->database, sql.data(), length_of(sql), &statement, &behind);
+  if (result == SQLITE_AUTH) return only_asked_error();
   if (result != SQLITE_OK) return error_of(state_->database, result);
-  CHECK(statement != nullptr, "a statement without content");
-  return Statement(statement);
+  sql.remove_prefix(static_cast<size_t>(behind - sql.data()));
+  if (statement == nullptr) return std::optional<Statement>();
+  return std::optional<Statement>(Statement(statement));
 }
 
+Result<Statement> Connection::prepare(std::string_view sql) {
+  TRY(auto statement, prepare_first(sql));
+  CHECK(statement.has_value(), "a statement without content");
+  return *std::move(statement);
+}
+
+void Connection::expire(Deadline deadline) {
+  state_->deadline = deadline;
+  const bool ever = deadline.clock != nullptr;
+  sqlite3_progress_handler(state_->database, ever ? kStepsBetweenLooks : 0,
+                           ever ? State::deadline_passed : nullptr, state_.get());
+}
+
+void Connection::only_ask() { sqlite3_set_authorizer(state_->database, only_asks, nullptr); }
+bool Connection::read_only() const { return sqlite3_db_readonly(state_->database, "main") == 1; }
+
 Result<Statement*> Connection::cached(std::string_view sql) {
+  TRY_DO(state_->deadline.go_on());
   auto at = state_->cached.find(sql);
   if (at == state_->cached.end()) {
     TRY(auto statement, prepare(sql));
@@ -255,6 +335,7 @@ Result<Statement*> Connection::cached(std::string_view sql) {
 }
 
 Result<Lease> Connection::lease(std::string_view sql) {
+  TRY_DO(state_->deadline.go_on());
   if (const auto at = state_->lendable.find(sql); at != state_->lendable.end()) {
     auto node = state_->lendable.extract(at);
     return Lease(state_.get(), std::move(node.key()), std::move(node.mapped()));
@@ -267,6 +348,11 @@ Status Connection::tend_log() {
   const int result = state_->move_log_grown_by(limits::kWalPages);
   if (result != SQLITE_OK) return error_of(state_->database, result);
   return {};
+}
+
+Status Connection::learn_sizes() {
+  // Of each index so many rows are looked at.
+  return execute("PRAGMA analysis_limit = 400; ANALYZE");
 }
 
 const LogMoves& Connection::log_moves() const { return state_->moves; }

@@ -1,7 +1,8 @@
 // SQLite as the rooms use it: connections, statements, and nothing that throws. The production
 // program uses SQLite's own file access; tests put it on a simulated disk by a VFS over Files
 // (vfs.h), so that one loss of power drops from journal, parts and SQLite together. One thread at a
-// time; what can fail is told as io, corrupt, unavailable (locked) or conflict (a constraint).
+// time; what can fail is told as io, corrupt, unavailable (locked) or conflict (a constraint). Each
+// page of a file has a checksum (checked_pages.h), so that a damaged one is told and not served.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/deadline.h"
 #include "base/result.h"
 
 struct sqlite3;
@@ -44,6 +46,8 @@ class Statement {
   double real(int column) const;
   std::string_view text(int column) const;  // good until the next step
   std::string_view blob(int column) const;
+  int columns() const;  // 0: it gives no rows
+  std::string_view name(int column) const;
 
  private:
   friend class Connection;
@@ -66,7 +70,7 @@ class Connection {
  public:
   struct Options {
     bool read_only = false;
-    std::string vfs;              // empty: the default one
+    std::string vfs;              // empty: the default one, with a check for each page
     int busy_timeout_ms = 5000;
     // A file that nobody misses: it has no log, is never synced, and is broken by an error.
     bool scratch = false;
@@ -81,6 +85,9 @@ class Connection {
 
   Status execute(const std::string& sql);  // one or more statements without result
   Result<Statement> prepare(std::string_view sql);
+  // The first statement of the text, which is cut off it; none where only space and comments are
+  // left.
+  Result<std::optional<Statement>> prepare_first(std::string_view& sql);
   // A statement kept by its text, reset and ready; it belongs to the connection.
   // Asking again for the same text resets it: not for questions that may stand within one another.
   Result<Statement*> cached(std::string_view sql);
@@ -93,7 +100,16 @@ class Connection {
   // error must end the writer: a sync that failed once may succeed the next time without having
   // written (Linux drops the pages). A commit that finds the log far longer moves it itself.
   Status tend_log();
+  // Writes down how large tables are, so that whoever opens the database joins them in a good
+  // order: without it SQLite takes each for a million rows. A bounded piece of work.
+  Status learn_sizes();
   const LogMoves& log_moves() const;
+  // Behind it nothing is prepared or lent any more, and what runs is ended: unavailable.
+  void expire(Deadline deadline);
+  // From now on it prepares what asks, and refuses (forbidden) whatever could write anything,
+  // anywhere: for SQL that a person types.
+  void only_ask();
+  bool read_only() const;
   bool in_transaction() const;
   int64_t changes() const;
   sqlite3* handle() const;  // for what only SQLite's own interface has: limits, virtual tables

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "sqlite/checked_pages.h"
 
 namespace duliang {
 namespace {
@@ -372,7 +373,7 @@ std::map<std::string, std::unique_ptr<SimVfs>>& registered() {
 
 void register_vfs(const std::string& name, Files& files) {
   auto vfs = std::make_unique<SimVfs>();
-  vfs->name = name;
+  vfs->name = name + "-unchecked";
   vfs->files = &files;
   sqlite3_vfs& base = vfs->base;
   base.iVersion = 2;
@@ -391,13 +392,16 @@ void register_vfs(const std::string& name, Files& files) {
   CHECK(sqlite3_vfs_register(&base, 0) == SQLITE_OK);
   // The salts of its log come from the default VFS, which thus gets a seed too.
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(kSeed), nullptr);
+  const std::string below = vfs->name;
   CHECK(registered().emplace(name, std::move(vfs)).second, "registered twice");
+  register_checked_vfs(name, below);
 }
 
 void unregister_vfs(const std::string& name) {
   const auto at = registered().find(name);
   CHECK(at != registered().end());
   CHECK(at->second->open_files == 0, "a connection is still open");
+  unregister_checked_vfs(name);
   CHECK(sqlite3_vfs_unregister(&at->second->base) == SQLITE_OK);
   registered().erase(at);
 }

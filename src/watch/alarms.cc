@@ -179,7 +179,8 @@ Json proof_json(std::span<const Reading> readings) {
     Json one = Json::object();
     one["@iot.id"] = Json(number(reading.id));
     one["phenomenonTime"] = Json(to_text(reading.phenomenon_time));
-    one["result"] = to_json(clipped(result_value(reading)));
+    const auto judged = number_of(reading);  // a correction may have made it anything since
+    one["result"] = judged ? to_json(clipped(result_value(reading))) : Json();
     proof.push(std::move(one));
   }
   return proof;

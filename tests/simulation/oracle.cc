@@ -25,9 +25,9 @@ std::optional<double> number_in(const Row& row, std::string_view name) {
   return found == nullptr ? std::nullopt : number_in(found->dump());
 }
 
-// The second of its frame is a reading's for ever.
-Reading arrived(Reading reading, const Frame& frame) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(frame.body.time);
+// A reading arrives in the latest second that any frame had by then, and keeps it for ever.
+Reading arrived(Reading reading, Time latest) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(latest);
   reading.arrived_s = static_cast<uint32_t>(second.time_since_epoch().count());
   return reading;
 }
@@ -43,6 +43,7 @@ Result<std::vector<Row>> all_rows(const View& view, TypeId type) {
 }  // namespace
 
 std::string Oracle::take(const Frame& frame) {
+  latest_ = std::max(latest_, frame.body.time);
   auto change = frame.body.changes.begin();
   auto reading = frame.body.readings.begin();
   auto correction = frame.body.corrections.begin();
@@ -54,11 +55,12 @@ std::string Oracle::take(const Frame& frame) {
       if (asked && change->change.kind == RowChange::Kind::put) learn(change->change.row);
     }
     for (; reading != frame.body.readings.end() && reading->command == i; ++reading) {
+      if (!record.key.empty()) ++keyed_[record.key];
       const auto [place, is_new] = readings_.emplace(
           reading->reading.id, std::pair{frame.header.sequence, reading->reading});
       if (!is_new)
         return fmt::format("the id {} was given twice", static_cast<int64_t>(place->first));
-      const Reading& stands = standing_[reading->reading.id] = arrived(reading->reading, frame);
+      const Reading& stands = standing_[reading->reading.id] = arrived(reading->reading, latest_);
       if (stands.phenomenon_time.begin < cut_of(stands.stream))
         return "a reading came after its cut";
       if (!has_row(TypeId::datastream, static_cast<int64_t>(stands.stream)))

@@ -3,6 +3,7 @@
 // reads only the inputs of a frame (entities, readings, acts), never what was decided. One thread.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,6 +40,8 @@ class Oracle {
   const std::map<ReadingId, Reading>& standing() const { return standing_; }
   // Which frame corrected which reading; id 0: a cut.
   const std::set<std::pair<uint64_t, ReadingId>>& corrections() const { return corrections_; }
+  // How many readings were recorded with each key.
+  const std::map<std::string, size_t>& keyed() const { return keyed_; }
   // Which frame removed which row that was asked for.
   struct Removal {
     uint64_t sequence = 0;
@@ -48,6 +51,10 @@ class Oracle {
   };
   const std::set<Removal>& removals() const { return removals_; }
   bool has_row(TypeId type, int64_t id) const { return rows_.contains({type, id}); }
+  bool was_removed(TypeId type, int64_t id) const {
+    return std::ranges::any_of(
+        removals_, [=](const Removal& one) { return one.type == type && one.id == id; });
+  }
   Time cut_of(StreamId stream) const;  // the beginning of time where there is none
   size_t alarms() const { return alarms_.size(); }
   size_t cases() const { return cases_.size(); }
@@ -118,6 +125,8 @@ class Oracle {
   // Of the types that may be removed; of a stream, what it points to.
   std::map<std::pair<TypeId, int64_t>, std::vector<std::pair<TypeId, int64_t>>> rows_;
   std::set<Removal> removals_;
+  Time latest_{};  // of any frame
+  std::map<std::string, size_t> keyed_;
   std::set<std::pair<uint64_t, ReadingId>> corrections_;
 };
 

@@ -21,7 +21,6 @@ void World::remove() {
     sequence_ = outcome->sequence;
     removals_.insert({outcome->sequence, type, id});
     level_.erase(id);
-    if (type == TypeId::thing) things_.erase(id);
   });
 }
 

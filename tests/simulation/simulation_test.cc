@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "cases/cases.h"
+#include "engine/file_hold.h"
 #include "tests/simulation/world.h"
 
 namespace duliang {
@@ -29,9 +30,15 @@ constexpr const char* kOften[] = {"power lost",
                                   "cases",
                                   "checkpoint",
                                   "merge",
+                                  "sealed",
+                                  "retired",
+                                  "backup",
+                                  "live backup",
+                                  "restored",
                                   "correction",
                                   "refused correction",
                                   "row removed",
+                                  "asked again",
                                   "refused removal",
                                   "two without a time",
                                   "view held",
@@ -83,6 +90,10 @@ void expect_caught(bool& mutation) {
 
 TEST(Mutation, SyncLeftOut) { expect_caught(FileLog::mutation_no_sync); }
 TEST(Mutation, CommitBeforeSync) { expect_caught(Engine::mutation_commit_before_sync); }
+TEST(Mutation, RetireBeforeTheCheckpoint) {
+  expect_caught(Engine::mutation_retire_before_checkpoint);
+}
+TEST(Mutation, FilesReplacedWhileCopied) { expect_caught(FileHold::mutation_ignored); }
 TEST(Mutation, FrameCheckLeftOut) { expect_caught(FileLog::mutation_no_frame_check); }
 TEST(Mutation, NoHysteresis) { expect_caught(Watch::mutation_no_hysteresis); }
 TEST(Mutation, GuardAlwaysTrue) { expect_caught(mutation_guard_always_true); }

@@ -49,6 +49,12 @@ workflows:
       - {key: back, title: {zh: 退回, en: Back}, from: [check], to: handle, needs_note: true}
 )";
 
+// Of the second version: what is older is cut when a day has passed.
+constexpr const char* kStreams = R"(
+classes:
+  - {key: levels, streams: ObservedProperty/name eq 'level', keep_days: 1}
+)";
+
 constexpr const char* kPlaces = R"(
 towns:
   - {code: "1", name: {zh: 甲镇, en: Jia}, kind: 镇, point: [107.5, 30.5]}
@@ -73,8 +79,10 @@ std::vector<Pack> make_packs(int version) {
   auto places = check_pack({{"pack.yaml", pack_yaml("places", version, true)},
                             {"places.yaml", kPlaces},
                             {"workflows.yaml", kWorkflows}});
-  auto watch =
-      check_pack({{"pack.yaml", pack_yaml("water", version, false)}, {"rules.yaml", rules}});
+  std::vector<PackFile> water{{"pack.yaml", pack_yaml("water", version, false)},
+                              {"rules.yaml", rules}};
+  if (version > 1) water.push_back({"streams.yaml", kStreams});
+  auto watch = check_pack(water);
   EXPECT_TRUE(places.ok()) << (places.ok() ? "" : places.error().message);
   EXPECT_TRUE(watch.ok()) << (watch.ok() ? "" : watch.error().message);
   return {*places, *watch};

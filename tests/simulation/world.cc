@@ -21,157 +21,12 @@ void Listener::write(std::string chunk) {
 World::World(uint64_t seed)
     : random_(seed),
       durability_(random_.chance(0.6) ? Durability::power : Durability::process),
-      tail_readings_(5 + random_.below(60)),
+      tail_readings_(5 + random_.below(50)),
       disk_reserve_(random_.chance(0.3) ? 30'000 : 0),
+      segment_bytes_(4'000 + random_.below(20'000)),
+      keep_journal_(random_.chance(0.6) ? std::chrono::minutes{1 + random_.below(6)}
+                                        : Duration{0}),
       steps_(static_cast<int>(25 + random_.below(40))) {}
-
-// --- the machine ---
-
-void World::fault_at(uint64_t in, SimFiles::Fault fault) {
-  house_.files.fault_at(in, fault);
-  fault_call_ = house_.files.changing_calls() + in;
-}
-
-// Whether an error is the disk's doing: a fault that was set has been met, or there is no room.
-bool World::is_excused() {
-  const bool met = fault_call_ > 0 && house_.files.changing_calls() >= fault_call_;
-  if (met) fault_call_ = 0;
-  return met || full_;
-}
-
-// From now on the disk has little room, for any of its files.
-void World::fill_disk() {
-  uint64_t used = 0;
-  for (const std::string folder : {"", "/journal", "/parts"}) {
-    const auto names = house_.files.list(kTestFolder + folder);
-    if (!names.ok()) continue;
-    for (const std::string& name : *names) {
-      const auto file = File::open(house_.files, kTestFolder + folder + "/" + name, OpenMode::read);
-      const auto size = file.ok() ? file->size() : Result<uint64_t>(0);
-      if (size.ok()) used += *size;
-    }
-  }
-  house_.files.set_capacity(used + random_.below(60'000));
-  full_ = true;
-  ++happened["disk full"];
-}
-
-void World::make_room() {
-  house_.files.set_capacity(0);
-  full_ = false;
-}
-
-// An error of the engine means that the process must end. It needs a reason.
-std::string World::ended(std::string_view doing, const Error& error, const char* what) {
-  if (house_.files.dead()) {
-    dead_ = true;
-  } else if (is_excused()) {
-    ended_ = true;
-    ++happened[full_ ? "ended by a full disk" : "ended by a failed call"];
-  } else {
-    return fmt::format("{}: {}", doing, error.message);
-  }
-  ++happened[what];
-  return {};
-}
-
-// Power may go again, and calls may fail, while the program recovers; that is one more start.
-std::string World::open() {
-  EngineOptions options;
-  options.readings_durability = durability_;
-  options.tail_readings = tail_readings_;
-  options.disk_reserve = disk_reserve_;
-  constexpr int kStarts = 100;
-  for (int start = 0;; ++start) {
-    const Status opened = house_.open(options);
-    if (opened.ok()) return opened_well();
-    house_.close();
-    if (start == kStarts) return "open: no start was good";
-    if (house_.files.dead()) {
-      ++happened["died while opening"];
-      house_.files.crash(random_);
-      fault_call_ = 0;
-      power_lost_ = true;
-    } else if (is_excused()) {
-      ++happened["failed while opening"];
-      house_.files.kill();
-      make_room();
-    } else {
-      return "open: " + opened.error().message;
-    }
-  }
-}
-
-// Only what no sync had reached, and only a loss of power, may take frames from the end.
-std::string World::opened_well() {
-  ++happened["opened"];
-  const uint64_t end = house_.engine->status().sequence;
-  const uint64_t needed = power_lost_ ? safe_ : sequence_;
-  if (end < needed) {
-    return fmt::format("frame {} was durable, the journal ends with frame {}", needed, end);
-  }
-  if (end < sequence_) ++happened["lost unsynced"];
-  std::erase_if(readings_, [end](const auto& one) { return one.second.sequence > end; });
-  std::erase_if(told_, [end](const auto& one) { return one.first > end; });
-  sequence_ = std::min(sequence_, end);
-  safe_ = end;
-  dead_ = ended_ = power_lost_ = false;
-  oracle_ = Oracle();
-  house_.engine->subscribe([this](const std::shared_ptr<const Frame>& frame) {
-    told_[frame->header.sequence] = frame->hash;
-    const bool durable = frame->body.has_rows() || durability_ == Durability::power;
-    if (durable) safe_ = frame->header.sequence;
-  });
-  return listen();
-}
-
-// The listener comes back and is told what it has missed; or that what it saw is no more.
-std::string World::listen() {
-  const uint64_t end = house_.engine->status().sequence;
-  const bool saw_more = listener_->last > end;
-  listener_->reset = false;
-  Request request;
-  request.path = "/city/v1/Events";
-  request.host = "127.0.0.1:8080";
-  request.last_event_id = listener_->last_id;
-  Response refused;
-  const Route* route = house_.router->find(request.method, request.path, refused);
-  Reply reply;
-  reply.send = [this](const Response& response) { listener_->fault = response.body; };
-  reply.stream = [this]() -> std::shared_ptr<EventStream> { return listener_; };
-  route->endpoint(request, reply);
-  if (listener_->reset != saw_more) return "a listener was told the wrong thing of its past";
-  if (saw_more) {
-    listener_->last = end;
-    listener_->last_id = std::to_string(end);
-    ++happened["listener reset"];
-  }
-  return listener_->fault;
-}
-
-std::string World::crash(bool power) {
-  if (!dead_ && !house_.files.dead()) {
-    if (auto failed = check_held(); !failed.empty()) return failed;
-  }
-  held_.reset();
-  if (power && random_.chance(0.5)) house_.files.fault_at(1, SimFiles::Fault::die);
-  const bool killed = !power && random_.chance(0.5);
-  if (killed) house_.files.kill();  // before anything can be put in order
-  house_.close();
-  if (power || house_.files.dead()) {
-    house_.files.crash(random_);
-    fault_call_ = 0;
-    power_lost_ = true;
-  } else {
-    house_.files.kill();
-  }
-  if (full_ && random_.chance(0.5)) make_room();
-  ++happened[power ? "power lost" : killed ? "killed" : "stopped"];
-  if (auto opened = open(); !opened.empty()) return opened;
-  return check();
-}
-
-// --- the life ---
 
 std::string World::load_packs() {
   const int version = happened["packs"] < 2 ? 1 : 2;
@@ -209,15 +64,16 @@ std::string World::turns() {
 
 std::string World::tend() {
   const uint64_t syncs = house_.engine->status().sync_count;
-  const uint64_t checkpoints = house_.engine->counts().checkpoints;
-  const uint64_t merges = house_.engine->counts().merges;
+  const EngineCounts before = house_.engine->counts();
   if (auto tended = house_.engine->tend(); !tended.ok()) {
     return ended("tend", tended.error(), "ended while tending");
   }
-  if (house_.engine->counts().checkpoints > checkpoints) ++happened["checkpoint"];
-  if (house_.engine->counts().merges > merges) ++happened["merge"];
+  if (house_.engine->counts().checkpoints > before.checkpoints) ++happened["checkpoint"];
+  if (house_.engine->counts().merges > before.merges) ++happened["merge"];
+  if (house_.engine->counts().segments_sealed > before.segments_sealed) ++happened["sealed"];
+  if (house_.engine->counts().segments_retired > before.segments_retired) ++happened["retired"];
   if (house_.engine->status().sync_count > syncs ||
-      house_.engine->counts().checkpoints > checkpoints) {
+      house_.engine->counts().checkpoints > before.checkpoints) {
     safe_ = house_.engine->status().sequence;
   }
   return {};
@@ -251,7 +107,7 @@ void World::post_station() {
     const size_t at = response.location.rfind('(');
     const int64_t id = std::stoll(response.location.substr(at + 1));
     made_ = std::max(made_, static_cast<uint64_t>(id));
-    things_[id] = name;
+    things_[id] = {name, house_.engine->status().sequence};
     level_[id] = 2.5;  // each Thing has one stream, made with it: the ids are the same
     sequence_ = house_.engine->status().sequence;
   };
@@ -306,20 +162,11 @@ void World::post_readings() {
     ++happened["two without a time"];
   }
   happened["reading"] += static_cast<int>(post.readings.size());
-  const std::vector<Reading> asked = post.readings;
   Command command;
   command.door = "sensorthings";
   command.body = std::move(post);
-  house_.engine->submit(std::move(command), [this, asked](const Result<Outcome>& outcome) {
-    if (!outcome.ok() && outcome.error().code == Code::no_room) ++happened["no room"];
-    if (!outcome.ok()) return;
-    for (size_t i = 0; i < asked.size(); ++i) {
-      const Time time = asked[i].phenomenon_time.begin;
-      readings_[outcome->readings[i]] = {outcome->sequence, asked[i].stream, asked[i].result,
-                                         time == kUnsetTime ? std::nullopt : std::optional(time)};
-    }
-    sequence_ = outcome->sequence;
-  });
+  if (random_.chance(0.3)) command.key = fmt::format("key {}", drawn_);
+  submit_readings(std::move(command));
 }
 
 // Mostly what somebody would do next, as far as the Oracle has read; now and then nonsense.
@@ -406,7 +253,9 @@ uint64_t World::draw_call() {
 
 // What no one asked for. Returns what is wrong, with the machine up again.
 std::string World::disturb() {
-  const uint64_t what = random_.below(24);
+  const uint64_t what = random_.below(27);
+  if (what == 24) return take_backup();
+  if (what > 24) return go_back();
   if (what < 4) return crash(false);
   if (what < 8) return crash(true);
   if (what < 15) {
@@ -427,6 +276,7 @@ std::string World::disturb() {
 }
 
 std::string World::step() {
+  if (random_.chance(0.3)) ask_again();
   const uint64_t what = random_.below(100);
   if (what < 42) {
     for (uint64_t i = 1 + random_.below(5); i > 0; --i) post_readings();

@@ -46,6 +46,37 @@ void crash_below(DiskFolder& folder, Fate fate, Random& random) {
   }
 }
 
+// The nodes of another tree, each copied once: a file may have several names.
+class NodeCopies {
+ public:
+  DiskNode of(const DiskNode& node) { return {of(node.file), of(node.folder)}; }
+
+  std::shared_ptr<DiskFolder> of(const std::shared_ptr<DiskFolder>& folder) {
+    if (folder == nullptr) return nullptr;
+    const auto [known, fresh] = folders_.try_emplace(folder.get());
+    if (!fresh) return known->second;
+    const auto copy = std::make_shared<DiskFolder>();
+    known->second = copy;
+    for (const auto& [name, node] : folder->names) copy->names[name] = of(node);
+    for (const auto& [name, node] : folder->durable) copy->durable[name] = of(node);
+    return copy;
+  }
+
+ private:
+  std::shared_ptr<DiskFile> of(const std::shared_ptr<DiskFile>& file) {
+    if (file == nullptr) return nullptr;
+    std::shared_ptr<DiskFile>& copy = files_[file.get()];
+    if (copy == nullptr) {
+      copy = std::make_shared<DiskFile>(*file);
+      copy->locked_by = -1;
+    }
+    return copy;
+  }
+
+  std::map<const DiskFile*, std::shared_ptr<DiskFile>> files_;
+  std::map<const DiskFolder*, std::shared_ptr<DiskFolder>> folders_;
+};
+
 void files_below(const DiskFolder& folder, std::set<const DiskFile*>& files) {
   for (const auto& [name, node] : folder.names) {
     if (node.file != nullptr) files.insert(node.file.get());
@@ -119,6 +150,17 @@ void DiskFile::apply_torn(std::string& content, const Change& change, Random& ra
   }
   // The new size may be there without the bytes, which then read as zeros.
   if (content.size() < end && random.chance(0.25)) content.resize(end, '\0');
+}
+
+DiskTree::DiskTree(const DiskTree& other) {
+  NodeCopies copies;
+  root_ = copies.of(other.root_);
+  for (const NameChange& change : other.changes_) {
+    NameChange copy;
+    for (const NameEdit& edit : change)
+      copy.push_back({copies.of(edit.folder), edit.name, copies.of(edit.node)});
+    changes_.push_back(std::move(copy));
+  }
 }
 
 DiskTree::Place DiskTree::find(std::string_view path) const {

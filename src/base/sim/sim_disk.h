@@ -85,6 +85,8 @@ class DiskTree {
   };
 
   DiskTree() : root_(std::make_shared<DiskFolder>()) {}
+  DiskTree(const DiskTree& other);  // with files of its own, which nobody has locked
+  DiskTree& operator=(const DiskTree&) = delete;
   Place find(std::string_view path) const;
   void change(NameChange change);
   void sync(const std::shared_ptr<DiskFolder>& folder);

@@ -55,9 +55,10 @@ TEST(SimFault, counts_what_changes_something) {
   CHECK(files.sync_folder("d").ok());                   // 7
   CHECK(files.remove("d/g").ok());                      // 8
   CHECK(!files.remove("d/g").ok());                     // there is nothing to change
-  CHECK(file.lock().ok() && file.read_all().ok());
+  CHECK(file.lock().ok());                              // 9: it changes what others may
+  CHECK(file.read_all().ok());
   CHECK(files.list("d").ok() && files.exists("d").ok());
-  EXPECT_EQ(files.changing_calls(), 8u);
+  EXPECT_EQ(files.changing_calls(), 9u);
 }
 
 // Every kind of change, each met by a fault.
@@ -165,6 +166,51 @@ TEST(SimFault, a_sync_of_a_folder_that_failed_can_be_repeated) {
     CHECK(files.sync_folder("").ok());
   });
   EXPECT_EQ(seen, std::set<std::string>{""});
+}
+
+TEST(SimFault, a_process_dies_at_its_call_and_the_machine_goes_on) {
+  SimFiles files;
+  File file = open_file(files, "f");
+  files.fault_at(2, Fault::kill);
+  EXPECT_TRUE(file.write_at("one", 0).ok());
+  EXPECT_FALSE(file.write_at("two", 3).ok());
+  EXPECT_FALSE(file.write_at("more", 6).ok());
+  files.kill();
+  EXPECT_FALSE(files.dead());
+  EXPECT_EQ(content_of(files, "f"), "onetwo") << "the last call was done";
+}
+
+TEST(SimFault, the_disk_is_full_from_a_call_on) {
+  SimFiles files;
+  File file = open_file(files, "f");
+  ASSERT_TRUE(file.write_at("1234", 0).ok());
+  files.fault_at(2, Fault::fill);
+  EXPECT_TRUE(file.write_at("56", 4).ok());
+  EXPECT_FALSE(file.write_at("78", 6).ok());
+  EXPECT_TRUE(file.write_at("xx", 4).ok()) << "what needs no room is written";
+  EXPECT_EQ(files.room("").value(), 0u);
+  files.set_capacity(0);
+  EXPECT_TRUE(file.write_at("78", 6).ok());
+}
+
+// Both lose the same, whatever was durable when the copy was made.
+TEST(SimFiles, a_copy_is_a_disk_of_its_own) {
+  for (uint64_t seed = 0; seed < kCrashRuns; ++seed) {
+    SimFiles files;
+    File file = durable_file(files, "old");
+    CHECK(file.write_at("new", 0).ok() && file.lock().ok());
+    CHECK(files.rename("f", "g").ok());
+    SimFiles copy(files);
+    EXPECT_TRUE(open_file(copy, "g").lock().ok());
+    for (SimFiles* each : {&files, &copy}) {
+      Random random(seed);
+      each->crash(random);
+    }
+    EXPECT_EQ(content_of(copy, "f"), content_of(files, "f"));
+    EXPECT_EQ(content_of(copy, "g"), content_of(files, "g"));
+    CHECK(open_file(copy, "g").write_at("more", 0).ok());
+    EXPECT_NE(content_of(files, "g"), "more");
+  }
 }
 
 TEST(SimCapacity, a_full_disk_takes_what_fits) {

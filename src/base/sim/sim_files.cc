@@ -49,7 +49,7 @@ struct SimFiles::State {
   uint64_t capacity = 0;
 
   Status alive() const {
-    if (dead) return Error{Code::io, "The machine has no power.", {}};
+    if (dead) return Error{Code::io, "The machine has no power, or the process is dead.", {}};
     return {};
   }
 
@@ -78,8 +78,10 @@ struct SimFiles::State {
   std::optional<Fault> next_fault() {
     ++changing_calls;
     if (fault_in == 0 || --fault_in > 0) return std::nullopt;
-    dead = fault == Fault::die;
-    return fault;
+    dead = fault == Fault::die || fault == Fault::kill;
+    if (fault != Fault::fill) return fault;
+    capacity = std::max<uint64_t>(used(), 1);  // 0 would be endless
+    return std::nullopt;
   }
 
   // A change that fails does nothing; one at which the machine dies has begun, so that it may or
@@ -103,14 +105,19 @@ struct SimFiles::State {
     open.erase(found);
   }
 
-  // What is left of the capacity. Also what has lost its name takes space while it is open.
-  uint64_t room() const {
+  uint64_t room() const {  // what is left of the capacity
     if (capacity == 0) return kEndless;
+    const uint64_t taken = used();
+    return capacity > taken ? capacity - taken : 0;
+  }
+
+  // Also what has lost its name takes space while it is open.
+  uint64_t used() const {
     std::set<const DiskFile*> files = tree.files();
     for (const auto& [handle, each] : open) files.insert(each.file.get());
-    uint64_t used = 0;
-    for (const DiskFile* each : files) used += each->content().size();
-    return capacity > used ? capacity - used : 0;
+    uint64_t bytes = 0;
+    for (const DiskFile* each : files) bytes += each->content().size();
+    return bytes;
   }
 
   // How large `file` may become.
@@ -118,6 +125,8 @@ struct SimFiles::State {
 };
 
 SimFiles::SimFiles() : state_(std::make_unique<State>()) {}
+SimFiles::SimFiles(const SimFiles& other)
+    : Files(), state_(std::make_unique<State>(State{.tree = other.state_->tree, .open = {}})) {}
 SimFiles::~SimFiles() = default;
 
 Result<Files::Handle> SimFiles::open(const std::string& path, OpenMode mode) {
@@ -202,8 +211,7 @@ Status SimFiles::lock(Handle file) {
   int& holder = open->file->locked_by;
   if (holder != -1 && holder != file)
     return failed(Code::conflict, "lock", open->path, "another has locked it");
-  holder = file;
-  return {};
+  return state_->change("lock", open->path, [&] { holder = file; });
 }
 
 Result<bool> SimFiles::exists(const std::string& path) {
@@ -293,7 +301,10 @@ void SimFiles::crash(Random& random) {
   state_->dead = false;
 }
 
-void SimFiles::kill() { state_->close_all(); }
+void SimFiles::kill() {
+  state_->close_all();
+  if (state_->fault == Fault::kill) state_->dead = false;
+}
 
 void SimFiles::fault_at(uint64_t in, Fault fault) {
   state_->fault_in = in;

@@ -5,10 +5,11 @@
 // rename from folder to folder survives in both or in neither) and forgets the rest. One crash in
 // eight keeps everything and one nothing.
 //
-// Faults: the k-th call from now fails, or the machine dies at it: from then on every call fails
-// until crash(). It is as unkind as a real disk: a write that fails leaves its first half, and
-// after a sync that failed no later one makes durable what was written before it. What the machine
-// was doing when it died may survive like anything that was not synced.
+// Faults: the k-th call from now fails; or the machine or the process dies at it, and from then on
+// every call fails until crash(), or of the process until kill(); or the disk is full from it on.
+// It is as unkind as a real disk: a write that fails leaves its first half, and after a sync that
+// failed no later one makes durable what was written before it. What the machine was doing when it
+// died may survive like anything that was not synced.
 //
 // Not for several threads. All handles are closed by crash(). The working folder is the root.
 #pragma once
@@ -24,6 +25,10 @@ namespace duliang {
 class SimFiles final : public Files {
  public:
   SimFiles();
+  // A disk of its own with what is on the other one, durable or not. No file is open there, and no
+  // fault is set.
+  SimFiles(const SimFiles& other);
+  SimFiles& operator=(const SimFiles&) = delete;
   ~SimFiles() override;
 
   Result<Handle> open(const std::string& path, OpenMode mode) override;
@@ -44,11 +49,12 @@ class SimFiles final : public Files {
 
   // Power goes: each unsynced change survives or not, as `random` has it.
   void crash(Random& random);
-  // kill -9: every handle closes, nothing is lost.
+  // kill -9, if the process has not died yet: every handle closes, nothing is lost.
   void kill();
-  // The call number `in` from now (1 = the next one that changes something) fails once with io, or
-  // stops the machine; 0 takes the fault back.
-  enum class Fault { fail, die };
+  // The call number `in` from now (1 = the next one that changes something or locks) fails once
+  // with io; or is the last of the machine (die) or of the process (kill); or finds only the room
+  // that is used by then (fill). 0 takes the fault back.
+  enum class Fault { fail, die, kill, fill };
   void fault_at(uint64_t in, Fault fault);
   bool dead() const;
   uint64_t changing_calls() const;  // so far, to enumerate the faults of a run

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "cases/cases.h"
 #include "doors/city/city.h"
+#include "doors/command_of.h"
 
 namespace duliang {
 namespace {
@@ -104,10 +105,7 @@ void PostAct::operator()(const Request& request, Reply reply) const {
   }
   auto act = parse_act(*case_id, request.body);
   if (!act.ok()) return reply.send(error_response(act.error()));
-  Command command;
-  command.actor = request.actor;
-  command.door = "city";
-  command.body = std::move(act).value();
+  Command command = command_of(request, "city", std::move(act).value());
   engine->submit(std::move(command), [reply = std::move(reply), engine = engine, case_id = *case_id,
                                       host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));

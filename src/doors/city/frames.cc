@@ -68,6 +68,9 @@ Result<std::string> frames_json(FileLog& journal, const Engine& engine,
     TRY_DO(read);
   }
   if (sequences.upper_bound(begin.sequence) == sequences.end()) return out;
+  if (engine.tail_before(0).sequence != begin.sequence) {
+    return Error{Code::unavailable, "Frames were retired meanwhile; ask again.", ""};
+  }
   return Error{Code::corrupt, "The journal lacks frames that it should have.", ""};
 }
 

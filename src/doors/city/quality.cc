@@ -1,4 +1,5 @@
 #include "doors/city/city.h"
+#include "doors/command_of.h"
 #include "doors/sensorthings/sensorthings.h"
 
 namespace duliang {
@@ -136,10 +137,7 @@ void ChangeQuality::operator()(const Request& request, Reply reply) const {
     if (!parsed.ok()) return reply.send(error_response(parsed.error()));
     asked = std::move(parsed).value();
   }
-  Command command;
-  command.actor = request.actor;
-  command.door = "city";
-  command.body = std::move(asked);
+  Command command = command_of(request, "city", std::move(asked));
   engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
                                       host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));

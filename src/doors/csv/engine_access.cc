@@ -29,6 +29,34 @@ Result<Refusals> post_all(Engine& engine, const std::string& actor,
   return Refusals(readings.size());
 }
 
+// However long it takes: when a view expires, the next one goes on behind the last reading.
+Status scan_stream(Engine& engine, ScanOptions options,
+                   const std::function<bool(const Reading&)>& each) {
+  CHECK(options.stream && !options.descending && !options.by_id, "one stream, in order of time");
+  ReadingId last{0};
+  for (;;) {
+    // The rows are not needed, and their connection goes back at once.
+    SeriesView series;
+    {
+      TRY(const View view, engine.view());
+      series = view.series;
+    }
+    bool stopped = false;
+    bool moved = false;
+    const auto hand_on = [&](const Reading& reading) {
+      const Time begin = reading.phenomenon_time.begin;
+      if (last != ReadingId{0} && begin == options.from && reading.id <= last) return true;
+      options.from = begin;
+      last = reading.id;
+      moved = true;
+      stopped = !each(reading);
+      return !stopped;
+    };
+    const Status scanned = series.scan(ScanOptions(options), hand_on);
+    if (scanned.ok() || !series.expired() || stopped || !moved) return scanned;
+  }
+}
+
 }  // namespace
 
 HouseAccess access_to(Engine& engine, std::string actor) {
@@ -38,15 +66,8 @@ HouseAccess access_to(Engine& engine, std::string actor) {
       return ask_engine(engine, path, query);
     });
   };
-  access.scan = [&engine](const ScanOptions& options, const auto& each) -> Status {
-    CHECK(options.stream, "one stream is scanned at a time");
-    // The rows are not needed any more, and their connection is lent for some seconds only.
-    SeriesView series;
-    {
-      TRY(const View view, engine.view());
-      series = view.series;
-    }
-    return series.scan(options, each);
+  access.scan = [&engine](const ScanOptions& options, const auto& each) {
+    return scan_stream(engine, options, each);
   };
   access.post = [&engine, actor = std::move(actor)](std::span<const Reading> readings) {
     return post_in_halves(readings, [&engine, &actor](std::span<const Reading> some) {

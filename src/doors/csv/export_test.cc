@@ -41,6 +41,30 @@ class ExportTest : public ::testing::Test {
   HouseForTest house;
 };
 
+// Whoever reads it slowly: each line costs a second, and a view is good for thirty.
+TEST_F(ExportTest, GoesOnWithTheNextViewWhereOneHasExpired) {
+  std::string body = R"([{"Datastream":{"@iot.id":1},"components":["phenomenonTime","result"],
+"dataArray":[)";
+  for (int i = 0; i < 400; ++i) {
+    const auto minute = i / 2;  // two at each time
+    body += fmt::format(R"({}["2026-11-24T{:02}:{:02}:00Z",{}])", i == 0 ? "" : ",", minute / 60,
+                        minute % 60, i);
+  }
+  ASSERT_EQ(house.post("/v1.1/CreateObservations", body + "]}]").status, 201);
+  ASSERT_TRUE(house.engine->checkpoint().ok());
+  ScanOptions options;
+  options.stream = StreamId{1};
+  std::vector<std::string> results, expected;
+  for (int i = 0; i < 400; ++i) expected.push_back(std::to_string(i));
+  const Status scanned = here().scan(options, [&](const Reading& reading) {
+    results.push_back(reading.result);
+    house.clock.advance(std::chrono::seconds{1});
+    return true;
+  });
+  ASSERT_TRUE(scanned.ok()) << scanned.error().message;
+  EXPECT_EQ(results, expected);
+}
+
 TEST_F(ExportTest, InAZoneAndWithinTimes) {
   add_examples(house);
   ExportOptions options;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "doors/csv/house_access.h"
+#include "doors/http/client.h"
 #include "doors/odata/render.h"
 #include "model/reading_change.h"
 
@@ -14,23 +15,6 @@ namespace {
 // Of a scan: most want a few readings, and who wants them all gets larger pages.
 constexpr size_t kFirstPage = 250;
 constexpr size_t kLargestPage = 4000;
-
-// The house's own words, with the code that a caller acts by.
-Error refusal_of(const Response& response) {
-  static constexpr std::pair<int, Code> kCodes[] = {
-      {403, Code::forbidden},   {404, Code::not_found},  {405, Code::unsupported},
-      {409, Code::conflict},    {413, Code::too_large},  {429, Code::too_many},
-      {501, Code::unsupported}, {503, Code::unavailable}};
-  Error error{response.status >= 500 ? Code::io : Code::bad_input,
-              fmt::format("The server answered {}.", response.status), ""};
-  for (const auto& [status, code] : kCodes) {
-    if (status == response.status) error.code = code;
-  }
-  const auto body = parse_json(response.body);
-  const Json* message = body.ok() ? body->find("message") : nullptr;
-  if (message != nullptr && message->is_string()) error.message = message->as_string();
-  return error;
-}
 
 std::string text_member(const Json& entity, std::string_view name) {
   const Json* value = entity.find(name);

@@ -182,4 +182,36 @@ Result<Response> Client::send(const Request& request) {
   return error;
 }
 
+Result<std::unique_ptr<Client>> client_of(std::string_view url,
+                                          std::chrono::milliseconds timeout) {
+  const Error refused{Code::bad_input, "--url expects one as http://127.0.0.1:8080.", "url"};
+  constexpr std::string_view kScheme = "http://";
+  if (!url.starts_with(kScheme)) return refused;
+  std::string_view rest = url.substr(kScheme.size());
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const size_t colon = rest.rfind(':');
+  if (colon == std::string_view::npos || rest.find('/') != std::string_view::npos) return refused;
+  const auto port = parse_integer(rest.substr(colon + 1));
+  if (!port || *port < 1 || *port > 65535) return refused;
+  std::string host(rest.substr(0, colon));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return std::make_unique<Client>(host, static_cast<unsigned short>(*port), timeout);
+}
+
+Error refusal_of(const Response& response) {
+  static constexpr std::pair<int, Code> kCodes[] = {
+      {403, Code::forbidden},   {404, Code::not_found},  {405, Code::unsupported},
+      {409, Code::conflict},    {413, Code::too_large},  {429, Code::too_many},
+      {501, Code::unsupported}, {503, Code::unavailable}};
+  Error error{response.status >= 500 ? Code::io : Code::bad_input,
+              fmt::format("The server answered {}.", response.status), ""};
+  for (const auto& [status, code] : kCodes) {
+    if (status == response.status) error.code = code;
+  }
+  const auto body = parse_json(response.body);
+  const Json* message = body.ok() ? body->find("message") : nullptr;
+  if (message != nullptr && message->is_string()) error.message = message->as_string();
+  return error;
+}
+
 }  // namespace duliang

@@ -25,4 +25,10 @@ class Client {
   std::unique_ptr<State> state_;
 };
 
+// To "http://127.0.0.1:8080" or "http://[::1]:8080/"; bad_input where that is none.
+Result<std::unique_ptr<Client>> client_of(std::string_view url, std::chrono::milliseconds timeout);
+
+// What an answer that refuses says: the server's own words, with the code that a caller acts by.
+Error refusal_of(const Response& response);
+
 }  // namespace duliang

@@ -28,6 +28,7 @@ struct Request {
   std::string actor;   // X-Duliang-Actor, percent-decoded
   std::string host;    // Host, for absolute links; "127.0.0.1:8080"
   std::string origin;  // Origin: the page that asks, where a browser says it
+  std::string idempotency_key;  // Idempotency-Key: a repeat of the same request has the same
   std::string last_event_id;
   std::string if_none_match;
   bool accepts_gzip = false;

@@ -76,7 +76,7 @@ void empty(Request& request) {
   request.accepts_gzip = false;
   for (std::string* text : {&request.path, &request.query, &request.body, &request.actor,
                             &request.host, &request.origin, &request.last_event_id,
-                            &request.if_none_match})
+                            &request.if_none_match, &request.idempotency_key})
     empty(*text);
 }
 
@@ -174,6 +174,12 @@ class Parser final : public http::basic_parser<true> {
   std::optional<Response> take_own_field(std::string_view name, std::string_view value) {
     const BeastString beast_name(name.data(), name.size());
     if (boost::beast::iequals(beast_name, "Last-Event-ID")) request.last_event_id = value;
+    if (boost::beast::iequals(beast_name, "Idempotency-Key")) {
+      const auto plain = [](char c) { return c > ' ' && c <= '~'; };
+      if (value.empty() || !std::all_of(value.begin(), value.end(), plain))
+        return refuse(Code::bad_input, "Idempotency-Key expects ASCII without spaces.", name);
+      return take_once(key_seen_, request.idempotency_key, name, value);
+    }
     if (!boost::beast::iequals(beast_name, "X-Duliang-Actor")) return {};
     auto actor = decode_percent(value);
     if (!actor || !is_utf8(*actor) || actor->find('\0') != std::string::npos)
@@ -217,6 +223,7 @@ class Parser final : public http::basic_parser<true> {
 
   bool host_seen_ = false;
   bool actor_seen_ = false;
+  bool key_seen_ = false;
   bool origin_seen_ = false;
   bool length_seen_ = false;
 };

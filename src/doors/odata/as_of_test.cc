@@ -120,6 +120,15 @@ TEST_F(AsOfTest, TheLastThreeMomentsAreKeptAndGoWithTheHouse) {
   EXPECT_FALSE(house_.files.exists(left).value());
 }
 
+TEST_F(AsOfTest, TheHouseKeepsItsRoom) {
+  pass();
+  const std::string target = as_of("/v1.1/Things", house_.clock.now());
+  house_.files.set_capacity(limits::kDiskReserve + 4096);
+  EXPECT_EQ(house_.get(target).status, 507);
+  house_.files.set_capacity(0);
+  EXPECT_EQ(house_.get(target).status, 200);
+}
+
 TEST_F(AsOfTest, WhatIsNoMomentOfTheHouseIsToldSo) {
   const auto told = [&](const std::string& time) {
     const Response response = house_.get("/v1.1/Things?as_of=" + time);

@@ -183,6 +183,16 @@ TEST(NextQuery, ReplacesSkipHoweverItIsWritten) {
   EXPECT_EQ(next_query("$top=2", limits::kSkipMax + 1), std::nullopt) << "it would be refused";
 }
 
+TEST_F(ODataTest, WhoHeldAViewForTooLongIsToldSo) {
+  const View view = *house_.engine->view();
+  house_.clock.advance(limits::kViewAge);
+  const auto answer = answer_get(view, rendering_of("h", Face::sensorthings), "Things", "");
+  ASSERT_FALSE(answer.ok());
+  const Response told = error_response(answer.error());
+  EXPECT_EQ(told.status, 503);
+  EXPECT_NE(told.body.find("longer than 30 s"), std::string::npos) << told.body;
+}
+
 TEST_F(ODataTest, TheRootNamesTheSets) {
   const Json json = house_.get_json("/v1.1");
   EXPECT_EQ(json.find("value")->items().size(), 8U);

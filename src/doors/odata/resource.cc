@@ -20,7 +20,9 @@ Result<Resource> step_on(const View& view, Face face, const Resource& at, std::s
   next.type = step->target;
   if (!step->many()) {
     if (segment.id) return nothing(text);
-    TRY(next.entity, follow_to_one(view, *at.entity, *step));
+    const RowId target = at.entity->links[static_cast<size_t>(step->relation)];
+    if (target == kNoRow) return nothing(text);
+    TRY(next.entity, find_stored(view, step->target, target));
     if (!next.entity) return nothing(text);
     return next;
   }
@@ -29,7 +31,7 @@ Result<Resource> step_on(const View& view, Face face, const Resource& at, std::s
     next.from = at.entity->id;
     return next;
   }
-  TRY(next.entity, find_entity(view, step->target, *segment.id));
+  TRY(next.entity, find_stored(view, step->target, *segment.id));
   if (!next.entity) return nothing(text);
   if (step->kind == Step::Kind::to_many_inverse) {
     const auto& relation = type_of(step->owner).relations[static_cast<size_t>(step->relation)];
@@ -80,12 +82,13 @@ Result<Resource> resolve(const View& view, Face face, std::string_view path) {
   Resource at;
   at.type = type->id;
   if (first.id) {
-    TRY(at.entity, find_entity(view, type->id, *first.id));
+    TRY(at.entity, find_stored(view, type->id, *first.id));
     if (!at.entity) return nothing(segments.front());
   }
   for (size_t i = 1; i < segments.size(); ++i) {
     TRY(at, step_on(view, face, at, segments[i]));
   }
+  if (at.entity) TRY_DO(add_extent(view, *at.entity));
   return at;
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/version.h"
+#include "series/page_cache.h"
 
 namespace duliang {
 namespace {
@@ -106,6 +107,13 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
   metrics.counter("duliang_read_overlay_rows_total",
                   "Readings that questions took from the overlay.", series.overlay_rows);
   metrics.counter("duliang_read_pages_total", "Pages that questions looked into.", series.pages);
+  const PageCache::Counts pages = PageCache::of_process().counts();
+  metrics.counter("duliang_pages_decoded_total",
+                  "Pages decoded, for questions, merges and checks.", pages.pages_decoded);
+  metrics.counter("duliang_page_cache_hits_total",
+                  "Pages that questions found decoded in the cache.", pages.page_hits);
+  metrics.gauge("duliang_page_cache_bytes", "Memory of the cache of pages and their directory.",
+                static_cast<double>(pages.bytes));
   metrics.gauge("duliang_queued_commands", "Commands that wait for a turn.",
                 static_cast<double>(status.queued));
   metrics.gauge("duliang_tail_readings", "Readings in memory, behind the last checkpoint.",
@@ -186,6 +194,8 @@ Response ready_response(const OpsDoor& door) {
   const bool power = door.readings_durability == Durability::power;
   json["readingsDurability"] = Json(power ? "power" : "process");
   json["lostTail"] = status.lost_tail ? lost_tail_json(*status.lost_tail) : Json();
+  json["retentionFault"] =
+      status.retention_fault.empty() ? Json() : Json(status.retention_fault);
   json["journalFault"] = status.journal_fault.empty() ? Json() : Json(status.journal_fault);
   return json_response(reason.empty() ? 200 : 503, json.dump());
 }

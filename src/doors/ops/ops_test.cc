@@ -46,6 +46,36 @@ TEST(Ops, CountsRefusalsByReason) {
   EXPECT_EQ(metric(house, bad_input), bad_before + 1);
 }
 
+// Where the readings that a question took stood, and which pages it cost.
+TEST(Ops, CountsWhereReadingsCameFrom) {
+  HouseForTest house;
+  ASSERT_TRUE(house.open().ok());
+  ASSERT_EQ(house.post("/v1.1/Things", station_body("甲")).status, 201);
+  const std::string stream = "/v1.1/Datastreams(1)/Observations";
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(house.post(stream, R"({"result":1})").status, 201);
+  ASSERT_TRUE(house.engine->checkpoint().ok());
+  ASSERT_EQ(house.post(stream, R"({"result":2})").status, 201);
+  ASSERT_EQ(house.patch("/v1.1/Observations(2)", R"({"result":3})").status, 200);
+  const auto asked = [&house](const std::string& name, const std::string& url) {
+    const double before = metric(house, name);
+    EXPECT_GE(before, 0) << name;
+    EXPECT_EQ(house.get(url).status, 200);
+    return metric(house, name) - before;
+  };
+  EXPECT_EQ(asked("duliang_read_tail_rows_total", stream), 1);
+  EXPECT_EQ(asked("duliang_read_part_rows_total", stream), 2);
+  EXPECT_EQ(asked("duliang_read_overlay_rows_total", stream), 1);
+  EXPECT_EQ(asked("duliang_read_pages_total", stream), 1);
+  EXPECT_EQ(asked("duliang_page_cache_hits_total", stream), 1);
+  EXPECT_EQ(asked("duliang_pages_decoded_total", stream), 0);
+  EXPECT_GT(metric(house, "duliang_page_cache_bytes"), 0);
+  EXPECT_EQ(asked("duliang_read_part_rows_total", "/v1.1/Observations(1)"), 1);
+  EXPECT_EQ(asked("duliang_read_overlay_rows_total", "/v1.1/Observations(2)"), 1);
+  EXPECT_EQ(asked("duliang_read_tail_rows_total", "/v1.1/Observations(4)"), 1);
+  const std::string nothing_new = stream + "?$filter=result gt 5&$count=true";
+  EXPECT_EQ(asked("duliang_read_pages_total", nothing_new), 0) << "the page tells without";
+}
+
 TEST(Ops, ReadyzSaysNoWhereTheQueueIsFull) {
   HouseForTest house;
   ASSERT_TRUE(house.open().ok());

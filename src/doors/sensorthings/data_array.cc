@@ -48,7 +48,8 @@ Result<std::vector<Component>> parse_components(std::string_view raw) {
   }
   if (!has_result) return expected("components", "a result among its names");
   // Whether each name is one of an Observation is found out here, not again by every row.
-  ObservationReader probe;
+  Reading unused;
+  ObservationReader probe(unused);
   for (const Component& component : components) {
     const ScannedValue null{ScannedValue::Kind::null, "null", "null"};
     if (component.name == "Datastream")
@@ -73,10 +74,7 @@ class GroupReader {
       TRY(head_.stream, parse_stream_reference(value));
       return {};
     }
-    if (name == "components") {
-      TRY(head_.components, parse_components(value.raw));
-      return {};
-    }
+    if (name == "components") return components(value.raw);
     if (name == kRows) {
       head_.late_rows = value.raw;
       return {};
@@ -89,9 +87,9 @@ class GroupReader {
   bool ready() const { return head_.stream != StreamId{0} && !head_.components.empty(); }
 
   Status row(std::span<const ScannedValue> cells) {
-    auto reading = read(cells);
-    out_.faults.push_back(reading.ok() ? std::string() : reading.error().message);
-    if (reading.ok()) out_.readings.push_back(std::move(reading).value());
+    const Status read_all = read(cells, out_.readings.emplace_back());
+    out_.faults.push_back(read_all.ok() ? std::string() : read_all.error().message);
+    if (!read_all.ok()) out_.readings.pop_back();
     return {};
   }
 
@@ -103,17 +101,26 @@ class GroupReader {
   }
 
  private:
-  Result<Reading> read(std::span<const ScannedValue> cells) {
+  // A gateway names the same components for each of its streams.
+  Status components(std::string_view raw) {
+    if (raw != known_text_) {
+      TRY(known_, parse_components(raw));
+      known_text_ = raw;
+    }
+    head_.components = known_;
+    return {};
+  }
+
+  Status read(std::span<const ScannedValue> cells, Reading& into) {
     if (cells.size() != head_.components.size()) {
       return Error{Code::bad_input,
                    fmt::format("The row has {} values; components names {}.", cells.size(),
                                head_.components.size()),
                    std::string(kRows)};
     }
-    ObservationReader reader;
+    ObservationReader reader(into);
     for (size_t i = 0; i < cells.size(); ++i) TRY_DO(cell(reader, head_.components[i], cells[i]));
-    TRY(Reading reading, reader.finish(head_.stream));
-    return reading;
+    return reader.finish(head_.stream);
   }
 
   static Status cell(ObservationReader& reader, const Component& component,
@@ -130,12 +137,15 @@ class GroupReader {
 
   DataArray& out_;
   GroupHead head_;
+  std::string known_text_;
+  std::vector<Component> known_;
 };
 
 }  // namespace
 
 Result<DataArray> DataArrayParser::parse(std::string_view body) {
   DataArray out;
+  out.readings.reserve(rows_before_);
   GroupReader reader(out);
   const auto row = [&reader](std::span<const ScannedValue> cells) { return reader.row(cells); };
   GroupVisitor visitor;
@@ -150,6 +160,7 @@ Result<DataArray> DataArrayParser::parse(std::string_view body) {
     return late_rows.empty() ? Status() : rows_.scan_rows(late_rows, row);
   };
   TRY_DO(groups_.scan_groups(body, kRows, visitor));
+  rows_before_ = out.readings.size();
   return out;
 }
 

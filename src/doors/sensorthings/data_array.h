@@ -28,6 +28,7 @@ class DataArrayParser {
  private:
   JsonScanner groups_;
   JsonScanner rows_;  // of groups in which the rows stand before their components
+  size_t rows_before_ = 0;  // of the body before: who sends many sends them alike
 };
 
 }  // namespace duliang

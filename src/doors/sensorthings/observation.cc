@@ -1,5 +1,7 @@
 #include "doors/sensorthings/observation.h"
 
+#include "base/text.h"
+
 namespace duliang {
 namespace {
 
@@ -7,10 +9,22 @@ Error expected(std::string_view field, std::string_view what) {
   return {Code::bad_input, fmt::format("{} expects {}.", field, what), std::string(field)};
 }
 
+// A reference as clients write it, without a space or with one; none where it is written in
+// another way.
+std::optional<int64_t> plain_reference(std::string_view raw) {
+  constexpr std::string_view kBefore = R"({"@iot.id":)";
+  if (!raw.starts_with(kBefore) || !raw.ends_with('}')) return std::nullopt;
+  raw = raw.substr(kBefore.size(), raw.size() - kBefore.size() - 1);
+  if (raw.starts_with(' ')) raw.remove_prefix(1);
+  const auto number = parse_integer(raw);
+  return number && *number > 0 ? number : std::nullopt;
+}
+
 // {"@iot.id": 5}
 Result<int64_t> parse_reference(std::string_view field, const ScannedValue& value) {
   const Error refused = expected(field, R"(a reference: {"@iot.id": 1})");
   if (value.kind != ScannedValue::Kind::object) return refused;
+  if (const auto plain = plain_reference(value.raw)) return *plain;
   TRY(const Json json, parse_json(value.raw));
   const Json* id = json.find("@iot.id");
   if (id == nullptr || !id->is_number() || json.members().size() != 1) return refused;
@@ -56,7 +70,7 @@ Status ObservationReader::member(std::string_view name, const ScannedValue& valu
                std::string(name.substr(0, 80))};
 }
 
-Result<Reading> ObservationReader::finish(StreamId from_path) {
+Status ObservationReader::finish(StreamId from_path) {
   if (!has_result_) return expected("result", "a value: an Observation needs one");
   if (reading_.stream == StreamId{0}) reading_.stream = from_path;
   if (reading_.stream == StreamId{0}) return expected("Datastream", R"({"@iot.id": 1})");
@@ -64,7 +78,7 @@ Result<Reading> ObservationReader::finish(StreamId from_path) {
     return Error{Code::bad_input, "The body and the URL name different Datastreams.", "Datastream"};
   }
   reading_.extras = extras_text(extras_);
-  return std::move(reading_);
+  return {};
 }
 
 Result<ReadingPatch> ObservationReader::patch() {
@@ -122,15 +136,18 @@ Status ObservationReader::extra(std::string_view name, const ScannedValue& value
 }
 
 Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, StreamId from_path) {
-  ObservationReader reader;
+  Reading reading;
+  ObservationReader reader(reading);
   TRY_DO(scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) {
     return reader.member(name, value);
   }));
-  return reader.finish(from_path);
+  TRY_DO(reader.finish(from_path));
+  return reading;
 }
 
 Result<ReadingPatch> parse_observation_patch(JsonScanner& scanner, std::string_view body) {
-  ObservationReader reader;
+  Reading reading;
+  ObservationReader reader(reading);
   TRY_DO(scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) {
     return reader.member(name, value);
   }));

@@ -14,13 +14,16 @@ namespace duliang {
 // {"@iot.id": 5}, as the body of an Observation names its Datastream.
 Result<StreamId> parse_stream_reference(const ScannedValue& value);
 
-// Collects the members of one Observation, from wherever they stand. bad_input names the member.
+// Collects the members of one Observation, from wherever they stand, in a Reading that is new:
+// thousands are read where they will stay. bad_input names the member.
 class ObservationReader {
  public:
-  ObservationReader() { reading_.phenomenon_time = {kUnsetTime, kUnsetTime}; }
+  explicit ObservationReader(Reading& into) : reading_(into) {
+    reading_.phenomenon_time = {kUnsetTime, kUnsetTime};
+  }
   Status member(std::string_view name, const ScannedValue& value);
   // `from_path`: see parse_observation.
-  Result<Reading> finish(StreamId from_path);
+  Status finish(StreamId from_path);
   // What the members change in a reading that stands. Its Datastream can't be another.
   Result<ReadingPatch> patch();
 
@@ -29,7 +32,7 @@ class ObservationReader {
   Status result_time(const ScannedValue& value);
   Status extra(std::string_view name, const ScannedValue& value);
 
-  Reading reading_;
+  Reading& reading_;
   Json extras_;
   bool has_result_ = false;
   bool has_result_time_ = false;

@@ -1,5 +1,6 @@
 #include "doors/sensorthings/sensorthings.h"
 
+#include "doors/command_of.h"
 #include "doors/odata/as_of.h"
 #include "doors/sensorthings/data_array.h"
 #include "doors/sensorthings/deep_insert.h"
@@ -59,12 +60,9 @@ void PostEntities::operator()(const Request& request, Reply reply) const {
 void PostEntities::post_observation(const Request& request, Reply reply, StreamId stream) const {
   auto reading = parse_observation(*scanner, request.body, stream);
   if (!reading.ok()) return reply.send(error_response(reading.error()));
-  Command command;
-  command.actor = request.actor;
-  command.door = "sensorthings";
   PostReadings post;
   post.readings.push_back(std::move(reading).value());
-  command.body = std::move(post);
+  Command command = command_of(request, "sensorthings", std::move(post));
   const bool named_by_body = stream == kBodyNamesStream;
   engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
                                       named_by_body](const Result<Outcome>& outcome) {
@@ -108,10 +106,7 @@ void PostEntities::post_entity(const Request& request, Reply reply, const Resour
     if (change.row.id == kAskedRow) break;
     ++asked;
   }
-  Command command;
-  command.actor = request.actor;
-  command.door = "sensorthings";
-  command.body = std::move(put).value();
+  Command command = command_of(request, "sensorthings", std::move(put).value());
   engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
                                       type = set.type, asked](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
@@ -142,7 +137,8 @@ std::string render_rows(const DataArray& asked, const Outcome& outcome,
       ++refused;
       continue;
     }
-    out += fmt::format("\"{}{})\"", link, static_cast<int64_t>(outcome.readings[place]));
+    const fmt::format_int id(static_cast<int64_t>(outcome.readings[place]));
+    out.append("\"").append(link).append(id.data(), id.size()).append(")\"");
   }
   return out + "]";
 }
@@ -156,10 +152,8 @@ void CreateObservations::operator()(const Request& request, Reply reply) const {
   if (parsed->readings.empty()) {
     return reply.send(json_response(201, render_rows(*parsed, {}, rendering)));
   }
-  Command command;
-  command.actor = request.actor;
-  command.door = "sensorthings";
-  command.body = PostReadings{std::exchange(parsed->readings, {}), true};
+  PostReadings post{std::exchange(parsed->readings, {}), true};
+  Command command = command_of(request, "sensorthings", std::move(post));
   engine->submit(std::move(command),
                  [reply = std::move(reply), rendering,
                   asked = std::move(parsed).value()](const Result<Outcome>& outcome) {
@@ -201,10 +195,8 @@ void PatchObservation::operator()(const Request& request, Reply reply) const {
   auto patch = parse_observation_patch(*scanner, request.body);
   if (!patch.ok()) return reply.send(error_response(patch.error()));
   const ReadingId id{number(named->id)};
-  Command command;
-  command.actor = request.actor;
-  command.door = "sensorthings";
-  command.body = PatchReading{id, std::move(patch).value(), {}};
+  PatchReading asked{id, std::move(patch).value(), {}};
+  Command command = command_of(request, "sensorthings", std::move(asked));
   engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
                                       host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
@@ -224,15 +216,12 @@ void DeleteEntity::operator()(const Request& request, Reply reply) const {
     return engine->submit(
         LongCommand{request.actor, "sensorthings", RemoveFeature{named->id, {}}}, answer);
   }
-  Command command;
-  command.actor = request.actor;
-  command.door = "sensorthings";
   if (named->type->id == TypeId::observation) {
-    command.body = RemoveReading{ReadingId{number(named->id)}, {}};
-  } else {
-    command.body = RemoveRow{named->type->id, named->id, {}};
+    const RemoveReading remove{ReadingId{number(named->id)}, {}};
+    return engine->submit(command_of(request, "sensorthings", remove), answer);
   }
-  engine->submit(std::move(command), answer);
+  const RemoveRow remove{named->type->id, named->id, {}};
+  engine->submit(command_of(request, "sensorthings", remove), answer);
 }
 
 Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering) {

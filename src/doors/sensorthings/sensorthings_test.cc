@@ -335,6 +335,34 @@ TEST_F(SensorThingsTest, DeletedEntitiesTakeWhatIsTheirs) {
   EXPECT_TRUE(house_.get_json("/v1.1/Observations").find("value")->items().empty());
 }
 
+TEST_F(SensorThingsTest, ARequestWithAKeyIsDoneOnce) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  Request request;
+  request.method = Method::post;
+  request.idempotency_key = "k1";
+  request.path = "/v1.1/Things";
+  request.body = station_body("乙");
+  const Response first = *house_.send(request);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(house_.send(request)->location, first.location);
+  EXPECT_EQ(house_.get_json("/v1.1/Things").find("value")->items().size(), 2U);
+  request.path = "/v1.1/CreateObservations";
+  request.body = R"([{"Datastream":{"@iot.id":1},"components":["result"],"dataArray":[[1],[2]]},
+                     {"Datastream":{"@iot.id":9},"components":["result"],"dataArray":[[3]]}])";
+  EXPECT_EQ(house_.send(request)->status, 409) << "the key is of another request";
+  request.idempotency_key = "k2";
+  const std::string rows = house_.send(request)->body;
+  EXPECT_EQ(house_.send(request)->body, rows);
+  EXPECT_EQ(house_.get_json("/v1.1/Observations").find("value")->items().size(), 2U);
+  request.method = Method::del;
+  request.path = "/v1.1/Things(2)";
+  request.idempotency_key = "k3";
+  EXPECT_EQ(house_.send(request)->status, 200);
+  EXPECT_EQ(house_.send(request)->status, 200) << "it was this request that took it away";
+  request.idempotency_key.clear();
+  EXPECT_EQ(house_.send(request)->status, 404);
+}
+
 TEST_F(SensorThingsTest, AFeatureOfInterestGoesWithItsObservations) {
   ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
   for (int i = 0; i < 2; ++i) {

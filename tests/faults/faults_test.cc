@@ -1,0 +1,166 @@
+// Every fault at every call of the script, and the tests of that test: the program broken on
+// purpose must be found out by it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/faults/trial.h"
+
+namespace duliang {
+namespace {
+
+// One call in so many is lived to the end and reviewed, which takes ten times as long.
+constexpr uint64_t kReviewEvery = 50;
+constexpr uint64_t kNever = UINT64_MAX;
+// As many sets of what a loss of power takes.
+constexpr uint64_t kFullRounds = 4;
+// So many of them must be enough to notice that the program was broken.
+constexpr uint64_t kRoundsToNotice = 100;
+// What a script without so many calls goes through is too little.
+constexpr uint64_t kCallsAtLeast = 400;
+
+bool is_full() {
+  const char* full = std::getenv("DULIANG_FULL");
+  return full != nullptr && std::string_view(full) == "1";
+}
+
+const Reference& reference(Durability durability) {
+  static const Reference power(Durability::power);
+  static const Reference process(Durability::process);
+  return durability == Durability::power ? power : process;
+}
+
+size_t step_before(size_t step) { return step == 0 ? 0 : step - 1; }
+
+struct Sweep {
+  Kind kind{};
+  Durability durability = Durability::power;
+  uint64_t every = 1;    // only each so manieth call
+  uint64_t round = 0;    // another one loses other things with the power
+  uint64_t reviewed = kReviewEvery;
+  uint64_t calls = 0;    // that were met so far
+};
+
+// The calls of one step, in lives that are taken up before `from`. What is wrong first, or empty.
+std::string calls_of_step(Sweep& sweep, size_t from, size_t step) {
+  const Reference& of = reference(sweep.durability);
+  for (uint64_t call = 1 + sweep.calls % sweep.every;; call += sweep.every) {
+    const bool reviewed = sweep.reviewed != kNever && sweep.calls % sweep.reviewed == 0;
+    const Span span{from, step, step + 1, reviewed ? Life::steps() : step + 2};
+    const uint64_t seed = sweep.round * 10'000 + sweep.calls;
+    const Tried tried = live_with({sweep.kind, call, seed}, span, of);
+    if (!tried.wrong.empty())
+      return fmt::format("call {} of step {}: {}", call, Life::name_of(step), tried.wrong);
+    if (!tried.met) return {};
+    ++sweep.calls;
+  }
+}
+
+// Each life has done the step before by itself, so that nothing is in order only because it has
+// just been opened.
+std::string calls_of_all_steps(Sweep& sweep) {
+  std::string wrong;
+  for (size_t step = 0; step < Life::steps() && wrong.empty(); ++step)
+    wrong = calls_of_step(sweep, step_before(step), step);
+  return wrong;
+}
+
+// Each call of a whole life, to its end.
+std::string calls_of_a_life(const Sweep& sweep) {
+  const Span span{0, 0, Life::steps(), Life::steps()};
+  for (uint64_t call = 1;; ++call) {
+    const Tried tried =
+        live_with({sweep.kind, call, call}, span, reference(sweep.durability));
+    if (!tried.wrong.empty()) return fmt::format("call {}: {}", call, tried.wrong);
+    if (!tried.met) return {};
+  }
+}
+
+void expect_nothing_wrong(Sweep sweep) {
+  ASSERT_EQ(reference(sweep.durability).fault(), "");
+  if (is_full()) sweep.every = sweep.reviewed = 1;
+  EXPECT_EQ(calls_of_all_steps(sweep), "");
+  EXPECT_GE(sweep.calls * sweep.every, kCallsAtLeast);
+  std::printf("  %llu calls\n", static_cast<unsigned long long>(sweep.calls));
+  if (!is_full()) return;
+  EXPECT_EQ(calls_of_a_life(sweep), "");
+  while (sweep.kind == Kind::power_lost && ++sweep.round < kFullRounds) {
+    EXPECT_EQ(calls_of_all_steps(sweep), "");
+  }
+}
+
+TEST(Faults, ACallThatFails) { expect_nothing_wrong({Kind::failed_call}); }
+TEST(Faults, ALossOfPower) { expect_nothing_wrong({Kind::power_lost}); }
+// A kill is a loss of power that takes nothing, and a full disk is one failed write after another:
+// so a part of the calls is enough unless there is time for all.
+TEST(Faults, AKill) { expect_nothing_wrong({.kind = Kind::killed, .every = 3}); }
+TEST(Faults, AKillWhereReadingsSurviveThatAlone) {
+  expect_nothing_wrong({.kind = Kind::killed, .durability = Durability::process, .every = 9});
+}
+TEST(Faults, ALossOfPowerWhereReadingsSurviveAKillAlone) {
+  expect_nothing_wrong({.kind = Kind::power_lost, .durability = Durability::process, .every = 9});
+}
+TEST(Faults, AFullDisk) { expect_nothing_wrong({.kind = Kind::full_disk, .every = 3}); }
+
+// What each life of this file takes for granted of its folder.
+TEST(Faults, AFolderIsOneProgramsAlone) {
+  const auto second_opens = [] {
+    Life life(Durability::power);
+    EXPECT_TRUE(life.open().ok());
+    const std::unique_ptr<Engine> first = std::move(life.engine);
+    return life.open().ok();
+  };
+  EXPECT_FALSE(second_opens());
+  Engine::mutation_folder_not_locked = true;
+  EXPECT_TRUE(second_opens());
+  Engine::mutation_folder_not_locked = false;
+}
+
+size_t step_named(std::string_view name) {
+  for (size_t step = 0; step < Life::steps(); ++step)
+    if (Life::name_of(step) == name) return step;
+  check_failed("name", __FILE__, __LINE__, "no such step");
+}
+
+// Breaks the program by a switch and expects that the calls of a step find it out, in lives that
+// are taken up so many steps before.
+void expect_found(bool& mutation, Durability durability, const char* step_name, size_t before) {
+  ASSERT_EQ(reference(durability).fault(), "");
+  Sweep sweep{.kind = Kind::power_lost, .durability = durability, .reviewed = kNever};
+  const size_t step = step_named(step_name);
+  std::string wrong;
+  mutation = true;
+  for (; wrong.empty() && sweep.round < kRoundsToNotice; ++sweep.round)
+    wrong = calls_of_step(sweep, step - before, step);
+  mutation = false;
+  EXPECT_NE(wrong, "") << sweep.calls << " calls did not notice";
+  std::printf("  in round %llu: %s\n", static_cast<unsigned long long>(sweep.round), wrong.c_str());
+}
+
+TEST(Mutation, SyncLeftOut) {
+  expect_found(FileLog::mutation_no_sync, Durability::power, "an alarm", 1);
+}
+TEST(Mutation, CommitBeforeSync) {
+  expect_found(Engine::mutation_commit_before_sync, Durability::power, "a station", 1);
+}
+TEST(Mutation, FrameCheckLeftOut) {
+  expect_found(FileLog::mutation_no_frame_check, Durability::power, "a station", 1);
+}
+TEST(Mutation, MarkTooFar) {
+  expect_found(FileLog::mutation_mark_too_far, Durability::process, "late readings", 1);
+}
+TEST(Mutation, NameOfASegmentNotSynced) {
+  expect_found(FileLog::mutation_folder_not_synced, Durability::power, "a station", 2);
+}
+TEST(Mutation, PartNotSynced) {
+  expect_found(Series::mutation_part_not_synced, Durability::power, "a correction in a part", 1);
+}
+TEST(Mutation, NameOfAPartNotSynced) {
+  expect_found(Series::mutation_folder_not_synced, Durability::power, "a correction in a part", 1);
+}
+TEST(Mutation, OverlayIgnored) {
+  expect_found(Series::mutation_find_without_overlay, Durability::power, "a removal in a part", 1);
+}
+
+}  // namespace
+}  // namespace duliang
