@@ -65,7 +65,10 @@ Tail FrameIndex::before(uint64_t sequence) const {
   const auto after =
       std::upper_bound(entries_.begin(), entries_.end(), sequence,
                        [](uint64_t wanted, const auto& entry) { return wanted < entry.first; });
-  return after == entries_.begin() ? begin_ : std::prev(after)->second.tail;
+  if (after == entries_.begin()) return begin_;
+  // The place behind the last retired frame may be that of a mark that is retired with it.
+  const Tail& tail = std::prev(after)->second.tail;
+  return tail.place < begin_.place ? begin_ : tail;
 }
 
 Checkpoint FrameIndex::before(Time time) const {

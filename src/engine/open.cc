@@ -112,6 +112,10 @@ Status Engine::State::make_places() {
   TRY_DO(Series::create_tables(connection));
   TRY_DO(FrameIndex::create_tables(connection));
   TRY_DO(connection.execute("COMMIT"));
+  // A process that ended because a sync failed has left a log that is read and may still vanish: no
+  // later sync writes it. Once it is in the ledger itself, files that it no longer names may go.
+  TRY_DO(connection.execute(
+      "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = NORMAL"));
   TRY_DO(make_durable_folder(files, parts_folder(options.folder)));
   return make_durable_folder(files, journal_folder(options.folder));
 }

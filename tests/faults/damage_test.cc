@@ -219,7 +219,7 @@ TEST_F(DamageTest, OfTheLogOfTheLedger) {
   const std::string path = ledger_path(kFaultFolder) + "-wal";
   const uint64_t size = read_file(life.files, path)->size();
   int frames = 0;
-  for (uint64_t at = 0; at < size; at += 7 * kLogFrameBytes + 13, ++frames) {
+  for (uint64_t at = 0; at < size; at += kLogFrameBytes + 13, ++frames) {
     for (const bool cut : {false, true}) {
       const Damage damage{path, at, cut};
       expect_told(step, damage, look(life.files, step, damage), parts_folder(kFaultFolder));

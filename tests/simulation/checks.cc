@@ -22,7 +22,8 @@ std::string picture(const View& view, std::string& fault) {
 // the journal goes on from the last of them.
 std::string World::check_retired() {
   const auto horizon = house_.engine->status().horizon;
-  if (!horizon || horizon->tail.sequence <= oracle_.tail().sequence) return {};
+  // A mark may stand behind the last frame of a segment: the same frame, another place.
+  if (!horizon || horizon->tail.place <= oracle_.tail().place) return {};
   for (uint64_t sequence = oracle_.tail().sequence + 1; sequence <= horizon->tail.sequence;
        ++sequence) {
     const auto known = frames_.find(sequence);
