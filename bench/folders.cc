@@ -134,15 +134,16 @@ Result<Rows> measure(const Settings& settings, const DataSet& set) {
   TRY_DO(build_house(settings, empty, {static_cast<int>(streams), {}, 0, 0}));
   TRY(const uint64_t before, bytes_beside_journal(empty));
   const double rest = (static_cast<double>(all) - static_cast<double>(before)) / count - parts;
+  const double house = static_cast<double>(before) / count;
   std::filesystem::remove_all(folder);
   std::filesystem::remove_all(sealed);
   std::filesystem::remove_all(empty);
-  whole.ours = journal + parts + rest;
+  whole.ours = journal + parts + rest + house;
   pages.ours = parts;
   whole.note = fmt::format("{} readings, each in a frame alone: journal {:.2f}, pages {:.2f}, "
-                           "manifest, lanes and index {:.2f}; beside it {} KiB, which the house "
+                           "manifest, lanes and index {:.2f}, and {:.2f} ({} KiB) that the house "
                            "of these {} streams takes without a reading",
-                           readings.size(), journal, parts, rest, before >> 10, streams);
+                           readings.size(), journal, parts, rest, house, before >> 10, streams);
   const auto rows = postgres_bytes(settings.folder + "/postgres", readings);
   if (rows) {
     whole.note += fmt::format("; rows of PostgreSQL {:.1f}", *rows);

@@ -18,6 +18,8 @@ namespace {
 constexpr Duration kTendEvery = std::chrono::milliseconds{100};
 // Readings of a command, as a gateway sends them.
 constexpr size_t kCommandReadings = 4000;
+// Of each stream: a day of ten million readings of a thousand streams.
+constexpr Duration kStep = std::chrono::seconds{10};
 
 Row named(TypeId type, int64_t id, const std::string& name) {
   Row row = make_row(type, RowId{id});
@@ -114,6 +116,12 @@ Status correct(BuiltHouse& house, uint64_t count) {
   return house.turn_all();
 }
 
+uint64_t readings_of(const HousePlan& plan) {
+  uint64_t sum = plan.behind;
+  for (const uint64_t part : plan.parts) sum += part;
+  return sum;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<BuiltHouse>> BuiltHouse::open(const Settings& settings,
@@ -184,16 +192,10 @@ Status in_child(const std::function<Status()>& work) {
   return Error{Code::unavailable, "What was to be measured could not be built.", ""};
 }
 
-uint64_t readings_of(const HousePlan& plan) {
-  uint64_t sum = plan.behind;
-  for (const uint64_t part : plan.parts) sum += part;
-  return sum;
-}
-
 Status build_house(const Settings& settings, const std::string& folder, const HousePlan& plan) {
   return in_child([&]() -> Status {
     const Duration length =
-        plan.step * static_cast<int64_t>(readings_of(plan) / static_cast<uint64_t>(plan.streams));
+        kStep * static_cast<int64_t>(readings_of(plan) / static_cast<uint64_t>(plan.streams));
     const Time start = start_of(OsClock().now(), length);
     constexpr size_t kNever = size_t{1} << 40;  // checkpoints are taken by hand
     // Never closed: the process ends as by a kill.
@@ -201,7 +203,7 @@ Status build_house(const Settings& settings, const std::string& folder, const Ho
     BuiltHouse* const house = opened.release();
     TRY_DO(house->add_stations(plan.streams));
     TRY_DO(house->engine().checkpoint());
-    City city(1, plan.streams, start, plan.step);
+    City city(1, plan.streams, start, kStep);
     Builder builder(*house, city);
     for (const uint64_t part : plan.parts) {
       TRY_DO(builder.large(part));

@@ -45,12 +45,9 @@ struct HousePlan {
   std::vector<uint64_t> parts;  // readings of each part
   uint64_t corrections = 0;     // of readings in the parts
   uint64_t behind = 0;          // readings behind the last checkpoint, a fifth in frames alone
-  // Of each stream. Ten seconds make a day of ten million readings of a thousand streams.
-  Duration step = std::chrono::seconds{10};
 };
 // The readings end a moment ago, within one month.
 Status build_house(const Settings& settings, const std::string& folder, const HousePlan& plan);
-uint64_t readings_of(const HousePlan& plan);
 
 // The program on a folder, until the object goes.
 Result<Process> serve(const Settings& settings, const std::string& folder, unsigned short port,

@@ -33,14 +33,14 @@ Result<Run> measure(const Process& process, const Load& load, double each) {
   return Run{count / (process.cpu_seconds() - before), count / result.seconds};
 }
 
-Result<Rows> single_posts(const Settings& settings, const std::string& durability, double gate) {
+Result<Rows> lone_posts(const Settings& settings, const std::string& durability, double gate) {
   const unsigned short bare_port = free_port();
   TRY(const Process bare, Process::start_bare(bare_port));
   const unsigned short port = free_port();
   TRY(const Process ours, serve_new(settings, "posts-" + durability, port, durability, 1));
   Load load;
   load.seconds = settings.seconds;
-  load.next = always(observation_request("/v1.1/Datastreams(1)/Observations", "3.14"));
+  load.next = single_posts();
   const auto with_port = [&load](unsigned short of) {
     Load there = load;
     there.port = of;
@@ -301,9 +301,9 @@ Result<Rows> batch_victoria(const Settings& settings) {
 
 void add_ingest(std::vector<Measurement>& all) {
   all.push_back({"posts-process", "single POSTs on 64 connections, written, against a bare loop",
-                 [](const Settings& settings) { return single_posts(settings, "process", 0.5); }});
+                 [](const Settings& settings) { return lone_posts(settings, "process", 0.5); }});
   all.push_back({"posts-power", "single POSTs on 64 connections, synced, against a bare loop",
-                 [](const Settings& settings) { return single_posts(settings, "power", 0.4); }});
+                 [](const Settings& settings) { return lone_posts(settings, "power", 0.4); }});
   all.push_back({"array-parse", "dataArrays against simdjson parsing the same bytes", batch_parse});
   all.push_back({"array-victoria", "dataArrays against VictoriaMetrics", batch_victoria});
 }

@@ -80,11 +80,10 @@ Result<double> one_alarm(unsigned short port, const FeedReader& feed, int stream
   return std::chrono::duration<double, std::milli>(feed.last() - start).count();
 }
 
-Load single_posts(unsigned short port) {
+Load posts_to(unsigned short port) {
   Load load;
   load.port = port;
-  load.seconds = 2;
-  load.next = always(observation_request("/v1.1/Datastreams(1)/Observations", "3.14"));
+  load.next = single_posts();
   return load;
 }
 
@@ -95,9 +94,7 @@ Result<Rows> alarm_latency(const Settings& settings) {
     TRY([[maybe_unused]] const std::string made,
         request(port, post_text("/v1.1/Things", gauge(i))));
   }
-  Load half = single_posts(port);
-  TRY(const LoadResult full, run_load(half));
-  half.per_second = static_cast<double>(full.answered) / full.seconds / 2;
+  TRY(const Load half, at_half_of_peak(posts_to(port)));
   BenchRow row;
   row.name = "alarm";
   row.unit = "ms";
@@ -163,7 +160,7 @@ Result<Rows> turn_costs(const Settings& settings) {
   row.name = "turn";
   row.unit = "ms";
   row.gate = Gate{5, false};
-  const BackgroundLoad others(single_posts(port));
+  const BackgroundLoad others(posts_to(port));
   Load large;
   large.port = port;
   large.connections = 2;

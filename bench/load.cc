@@ -161,11 +161,11 @@ std::function<void(std::string&)> always(std::string request) {
   };
 }
 
-std::string post_text(std::string_view path, std::string_view body, std::string_view method) {
+std::string post_text(std::string_view path, std::string_view body) {
   return fmt::format(
-      "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
-      "{}\r\n\r\n{}",
-      method, path, body.size(), body);
+      "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      path, body.size(), body);
 }
 
 std::string get_text(std::string_view path) {
@@ -174,11 +174,10 @@ std::string get_text(std::string_view path) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", encoded);
 }
 
-std::string observation_request(const std::string& path, const std::string& result) {
-  return post_text(
-      path, fmt::format(R"({{"phenomenonTime":"2026-11-24T06:00:00.000Z",)"
-                        R"("resultTime":"2026-11-24T06:00:01Z","result":{}}})",
-                        result));
+std::function<void(std::string&)> single_posts() {
+  return always(post_text("/v1.1/Datastreams(1)/Observations",
+                          R"({"phenomenonTime":"2026-11-24T06:00:00.000Z",)"
+                          R"("resultTime":"2026-11-24T06:00:01Z","result":3.14})"));
 }
 
 Result<std::string> request(unsigned short port, const std::string& text) {
@@ -199,6 +198,13 @@ Result<std::string> request(unsigned short port, const std::string& text) {
 }
 
 Result<LoadResult> run_load(const Load& load) { return LoadRun(load).run(); }
+
+Result<Load> at_half_of_peak(Load load) {
+  load.seconds = 2;
+  TRY(const LoadResult peak, run_load(load));
+  load.per_second = static_cast<double>(peak.answered) / peak.seconds / 2;
+  return load;
+}
 
 BackgroundLoad::BackgroundLoad(Load load) : process_(fork()) {
   if (process_ != 0) return;

@@ -28,6 +28,8 @@ struct LoadResult {
 };
 
 Result<LoadResult> run_load(const Load& load);
+// The load that asks for half as much as the server answers of it in two seconds.
+Result<Load> at_half_of_peak(Load load);
 // The same in a process of its own until the object goes, so that this one can measure something
 // else meanwhile.
 class BackgroundLoad {
@@ -43,10 +45,10 @@ class BackgroundLoad {
 
 // The same request again and again.
 std::function<void(std::string&)> always(std::string request);
-std::string post_text(std::string_view path, std::string_view body,
-                      std::string_view method = "POST");
+std::string post_text(std::string_view path, std::string_view body);
 std::string get_text(std::string_view path);
-std::string observation_request(const std::string& path, const std::string& result);
+// Posts one reading of the first stream again and again.
+std::function<void(std::string&)> single_posts();
 
 // One request on a connection of its own; the body of the answer. conflict where the status is not
 // 200 to 299, with the answer as its text.

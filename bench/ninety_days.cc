@@ -68,21 +68,24 @@ Result<Rows> ninety_days(const Settings& settings) {
   row.unit = "% growth";
   std::ifstream in(samples);
   for (double mib = 0; in >> mib;) row.ours_runs.push_back(mib);
-  const size_t quarter = row.ours_runs.size() / 4;
-  if (quarter == 0) return Error{Code::unavailable, "No day has passed.", ""};
-  const std::span<const double> all(row.ours_runs);
-  // The most that a quarter had: a machine must have room for that, and the first days, in which
-  // the house is empty, do not count.
-  const double first = std::ranges::max(all.first(quarter));
-  const double last = std::ranges::max(all.last(quarter));
-  row.ours = (last / first - 1) * 100;
+  // The first days, in which the house is empty, do not count.
+  constexpr ptrdiff_t kEmptyDays = 5;
+  if (std::ssize(row.ours_runs) <= 2 * kEmptyDays)
+    return Error{Code::unavailable, "Hardly a day has passed.", ""};
+  const std::span<const double> all = std::span(row.ours_runs).subspan(kEmptyDays);
+  const size_t quarter = all.size() / 4;
+  const std::span<const double> first = all.first(quarter), last = all.last(quarter);
+  // The most that a quarter had, since a machine must have room for that, and its mean, since a
+  // peak hides what grows below it: whichever grew more.
+  const double most = std::ranges::max(last) / std::ranges::max(first);
+  row.ours = (std::max(most, mean(last) / mean(first)) - 1) * 100;
   const bool whole = settings.days_readings >= kGateReadings;
   if (whole) row.gate = Gate{1, false};
   row.note = fmt::format(
       "{} readings in {} simulated days; resident at most {:.1f} MiB in the first quarter, {:.1f} "
       "in the last (in the mean {:.1f} and {:.1f}){}",
-      settings.days_readings, kDays, first, last, mean(all.first(quarter)),
-      mean(all.last(quarter)),
+      settings.days_readings, kDays, std::ranges::max(first), std::ranges::max(last), mean(first),
+      mean(last),
       whole ? "" : fmt::format("; the gate is for --days-readings {}", kGateReadings));
   return Rows{row};
 }

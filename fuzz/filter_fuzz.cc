@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "query/evaluate.h"
+#include "query/narrow.h"
 #include "query/question.h"
 
 namespace duliang {

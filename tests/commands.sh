@@ -3,29 +3,12 @@
 set -euo pipefail
 program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-folder=$(mktemp -d)
-server=
-cleanup() { [ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$folder"; }
-trap cleanup EXIT
-wrong() { printf 'commands: %s\n' "$*"; cat "$folder/log"; exit 1; }
+source tests/server.sh
 
 start() { # data, address, more options
-  : >"$folder/log"  # it is read before the server has opened it
-  (ulimit -Sn 256; exec "$program" serve --data "$folder/$1" --listen "$2" --packs packs "${@:3}") >"$folder/log" 2>&1 &
-  server=$!
-  url=
-  for _ in $(seq 300); do
-    url=$(sed -n 's#.*answers at \(http://.*\)/$#\1#p' "$folder/log")
-    [ -z "$url" ] || return 0
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.1
-  done
-  wrong "the server did not start"
-}
-stop() {
-  kill "$server"
-  wait "$server" || wrong "SIGTERM did not end it well"
-  server=
+  begin_server bash -c 'ulimit -Sn 256; exec "$@"' bash \
+    "$program" serve --data "$folder/$1" --listen "$2" --packs packs "${@:3}"
+  await_url
 }
 refused() { # what, options of serve
   ! "$program" serve --packs packs --listen 127.0.0.1:0 "${@:2}" >"$folder/log" 2>&1 || wrong "$1"
@@ -35,17 +18,16 @@ refused() { # what, options of serve
 start demo 127.0.0.1:1 --listen 127.0.0.1:0 --demo
 limits=$(awk '/Max open files/ {print $4, $5}' "/proc/$server/limits")
 [ "${limits% *}" = "${limits#* }" ] || wrong "not all files that may be open: $limits"
-port=${url##*:}
 refused "a port that is taken was taken" --listen "127.0.0.1:$port" --data "$folder/second"
 [ ! -e "$folder/second" ] || wrong "a port that is taken left a folder behind"
-stop
+stop_server
 refused "real data beside the demo's" --data "$folder/demo"
 "$program" replay --data "$folder/demo" --to "$folder/again" >"$folder/log" || wrong "replay"
 [ -e "$folder/again/demo" ] || wrong "the replayed folder of a demo has no mark"
 refused "real data beside what was built of the demo's" --data "$folder/again"
 
 start real 127.0.0.1:0 --open --keep-journal 30
-stop
+stop_server
 refused "a time before now" --data "$folder/real" --keep-journal=-1
 refused "the demo in a folder with real data" --data "$folder/real" --demo
 "$program" replay --data "$folder/real" --to "$folder/real-again" >"$folder/log" || wrong "replay"
@@ -79,7 +61,7 @@ exits 0 "$program" backup --url "$url" --to "$folder/live"
 exits 1 "$program" backup --url "$url" --to "$folder/live"
 [ ! -e "$folder/csv/ledger.sqlite.copy" ] || wrong "a backup left a copy of the ledger behind"
 [ "$(curl -s -o "$folder/out" -w '%{http_code}' "$url/readyz")" = 200 ] || wrong "the server is not what it was"
-stop
+stop_server
 exits 1 "$program" backup --url "$url" --to "$folder/none"
 exits 2 "$program" backup --to "$folder/none"
 [ ! -e "$folder/none-unfinished" ] || wrong "a backup of nothing left a folder behind"
@@ -140,6 +122,6 @@ if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
     sleep 0.1
   done
   case "$things" in *'"@iot.selfLink":"http://[::1]:'*) ;; *) wrong "no link to a station: $things" ;; esac
-  stop
+  stop_server
 fi
 echo "The commands hold."

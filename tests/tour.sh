@@ -4,22 +4,11 @@
 set -euo pipefail
 program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-folder=$(mktemp -d)
-server=
-cleanup() { [ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$folder"; }
-trap cleanup EXIT
+source tests/server.sh
 
 start() {
-  "$program" serve --data "$folder/data" --listen 127.0.0.1:0 --open --packs packs >"$folder/log" 2>&1 &
-  server=$!
-  for _ in $(seq 300); do
-    port=$(sed -n 's#.*answers at http://127.0.0.1:\([0-9]*\)/.*#\1#p' "$folder/log")
-    [ -z "$port" ] || return 0
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.1
-  done
-  cat "$folder/log"
-  exit 1
+  begin_server "$program" serve --data "$folder/data" --listen 127.0.0.1:0 --open --packs packs
+  await_url
 }
 expect() { # what, text, in
   case "$3" in *"$2"*) ;; *) printf 'tour: %s: expected %s in\n%s\n' "$1" "$2" "$3"; exit 1 ;; esac
@@ -41,19 +30,16 @@ expect "live events" 'event: changes' "$out"
 
 # What an operator scrapes is what Prometheus reads.
 if command -v promtool >/dev/null; then
-  curl -fsS "http://127.0.0.1:$port/metrics" | promtool check metrics
+  curl -fsS "$url/metrics" | promtool check metrics
 fi
 
-before=$(curl -fsS "http://127.0.0.1:$port/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
-kill -9 "$server"
-wait "$server" 2>/dev/null || true
+before=$(curl -fsS "$url/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
+kill_server
 start
-after=$(curl -fsS "http://127.0.0.1:$port/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
+after=$(curl -fsS "$url/city/v1/Alarms(1)/Proof" | sed "s/127.0.0.1:$port/HOST/g")
 [ "$before" = "$after" ] || { printf 'tour: after kill -9 the proof differs:\n%s\n%s\n' "$before" "$after"; exit 1; }
 "$program" verify --data "$folder/data" >/dev/null 2>&1 && { echo "tour: verify took a folder in use"; exit 1; }
-kill "$server"
-wait "$server" || { echo "tour: SIGTERM did not end it well"; cat "$folder/log"; exit 1; }
-server=
+stop_server
 
 "$program" verify --data "$folder/data"
 "$program" rejudge --data "$folder/data"

@@ -75,6 +75,11 @@ inline constexpr size_t kGroupCommands = 1024;   // in one turn
 // and these are some three milliseconds of it.
 inline constexpr size_t kTurnReadings = 8192;
 inline constexpr size_t kTurnRuleSteps = 8192;
+inline constexpr size_t kKeyBytes = 256;  // of an idempotency key: a UUID has 36
+// What is remembered of requests that had one: keys, and the ids that were given under them. Who
+// asks again does so within minutes.
+inline constexpr size_t kKeysKept = 10'000;
+inline constexpr size_t kKeyIdsKept = 100'000;
 inline constexpr size_t kNameBytes = 1024;       // a name or title
 inline constexpr size_t kNoteBytes = 8 * 1024;   // what a person writes with an act
 inline constexpr size_t kDeepInsertRows = 1000;  // rows that one POST may create
@@ -87,7 +92,7 @@ inline constexpr size_t kTurnCorrections = 128;
 // as ids; a search looks at so many rows before it rests.
 inline constexpr size_t kPortionReadings = 4096;
 inline constexpr size_t kSearchRows = 64 * 1024;
-// Such commands that wait for one another; each may take minutes.
+// Long commands that wait for one another; each may take minutes.
 inline constexpr size_t kLongCommands = 16;
 // Streams that one look at what is no longer kept may cut: each reads a page or two of the parts.
 inline constexpr size_t kStreamsToCut = 4;

@@ -41,4 +41,12 @@ void append_plain(std::string& out, PlainNumber number) {
   out.append(at, end);
 }
 
+std::optional<double> nearest_double(PlainNumber number) {
+  constexpr int64_t kExact = int64_t{1} << 53;  // and so are powers of ten up to 10^22
+  if (number.digits > kExact || number.digits < -kExact || number.decimals > kPlainDigits) {
+    return std::nullopt;
+  }
+  return static_cast<double>(number.digits) / static_cast<double>(kPowersOfTen[number.decimals]);
+}
+
 }  // namespace duliang

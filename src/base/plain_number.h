@@ -26,5 +26,8 @@ struct PlainNumber {
 // "-0": what append_plain() writes the same again.
 std::optional<PlainNumber> parse_plain(std::string_view text);
 void append_plain(std::string& out, PlainNumber number);
+// Where digits and power of ten are exact as doubles, their quotient is the double nearest to the
+// number; else none.
+std::optional<double> nearest_double(PlainNumber number);
 
 }  // namespace duliang

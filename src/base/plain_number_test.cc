@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+#include "base/text.h"
+
 namespace duliang {
 namespace {
 
@@ -26,6 +29,28 @@ TEST(PlainNumber, WhatWouldBeWrittenOtherwiseIsNone) {
         "1234567890123456789", "0.123456789012345678", "true"}) {
     EXPECT_FALSE(parse_plain(text).has_value()) << text;
   }
+}
+
+TEST(PlainNumber, TheNearestDoubleIsThatOfTheText) {
+  Random random(1);
+  int known = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const auto digits = static_cast<int64_t>(random.next() >> (1 + random.below(63)));
+    const PlainNumber number{random.chance(0.5) ? digits : -digits,
+                             static_cast<uint8_t>(random.below(kPlainDigits + 2))};
+    std::string text;
+    if (number.decimals > kPlainDigits) {
+      EXPECT_FALSE(nearest_double(number).has_value());
+      continue;
+    }
+    append_plain(text, number);
+    const auto nearest = nearest_double(number);
+    if (!nearest) continue;
+    ++known;
+    ASSERT_EQ(*nearest, parse_double(text)) << text;
+  }
+  EXPECT_GT(known, 10'000);
+  EXPECT_FALSE(nearest_double({(int64_t{1} << 53) + 1, 0}).has_value());
 }
 
 }  // namespace

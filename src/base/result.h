@@ -17,8 +17,8 @@
 
 namespace duliang {
 
-// The kinds of failure a caller may tell apart. base/error.cc has the one table that gives each its
-// HTTP status and its text in both languages.
+// The kinds of failure a caller may tell apart. base/result.cc has the one table that gives each
+// its status in HTTP and its text in both languages.
 enum class Code : unsigned char {
   bad_input,    // the request is wrong; the same request will fail again            400
   forbidden,    // this actor may not do this                                       403

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "base/saved_json.h"
+
 namespace duliang {
 namespace {
 
@@ -11,32 +14,6 @@ Json ids_json(const std::vector<Id>& ids) {
   for (const Id id : ids) json.push(Json(number(id)));
   return json;
 }
-
-// Reads what save() wrote; anything else leaves `ok` false.
-class SavedKeys {
- public:
-  bool ok = true;
-
-  int64_t integer(const Json* json) {
-    const auto value = json != nullptr && json->is_number() ? json->as_integer() : std::nullopt;
-    ok = ok && value.has_value();
-    return value.value_or(0);
-  }
-  std::string text(const Json* json) {
-    ok = ok && json != nullptr && json->is_string();
-    return ok ? json->as_string() : std::string();
-  }
-  std::vector<Json> items(const Json* json) {
-    ok = ok && json != nullptr && json->is_array();
-    return ok ? json->items() : std::vector<Json>();
-  }
-  template <typename Id>
-  std::vector<Id> ids(const Json* json) {
-    std::vector<Id> ids;
-    for (const Json& id : items(json)) ids.push_back(Id{integer(&id)});
-    return ids;
-  }
-};
 
 // The ids that readings got, and 0 for those that were refused, in the order in which they were
 // asked for; from number `from` on.
@@ -133,7 +110,7 @@ void AnsweredKeys::add(const std::string& key, Answered answered) {
   if (is_new) oldest_.push_back(key);
   ids_ -= ids_of(place->second);
   place->second = std::move(answered);
-  while (oldest_.size() > kKeysKept || (ids_ > kKeyIdsKept && oldest_.size() > 1)) {
+  while (oldest_.size() > limits::kKeysKept || (ids_ > limits::kKeyIdsKept && oldest_.size() > 1)) {
     const auto gone = answered_.find(oldest_.front());
     ids_ -= ids_of(gone->second);
     answered_.erase(gone);
@@ -166,7 +143,7 @@ Status AnsweredKeys::restore(std::string_view saved) {
   const Error corrupt{Code::corrupt, "The saved idempotency keys cannot be read.", "keys"};
   const auto json = parse_json(saved);
   if (!json.ok()) return corrupt;
-  SavedKeys in;
+  SavedJson in;
   for (const Json& one : in.items(&*json)) {
     Answered answered;
     answered.kind = static_cast<CommandKind>(in.integer(one.find("kind")));

@@ -15,12 +15,6 @@
 
 namespace duliang {
 
-inline constexpr size_t kKeyBytes = 256;  // of a key: a UUID has 36
-// What is remembered: keys, and the ids that were given under them. Who asks again does so within
-// minutes.
-inline constexpr size_t kKeysKept = 10'000;
-inline constexpr size_t kKeyIdsKept = 100'000;
-
 CommandKind kind_of(const Command& command);
 // The readings of a command that were refused, each for itself, as its record keeps them: their
 // places in what was asked.

@@ -34,7 +34,7 @@ bool Engine::has_work() const { return !state_->queue.empty(); }
 // What devices measure in another year than the clock's is ahead of it and not judged: this has to
 // be told where those look who run the house.
 void Engine::State::look_at_clock() {
-  clock_fault = clock_watch.fault(clock.now(), clock.since_boot(), last_time);
+  clock_fault = clock_watch.fault(clock.now(), clock.since_boot(), house->latest());
 }
 
 Status Engine::State::look_at_room() {

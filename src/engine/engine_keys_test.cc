@@ -133,7 +133,7 @@ TEST_F(EngineKeysTest, AKeyIsOfOneRequest) {
   Command other = with_key("k", posting(2));
   other.actor = "ben";
   EXPECT_EQ(run(other).error().code, Code::conflict);
-  EXPECT_EQ(run(with_key(std::string(kKeyBytes + 1, 'k'), posting(1))).error().code,
+  EXPECT_EQ(run(with_key(std::string(limits::kKeyBytes + 1, 'k'), posting(1))).error().code,
             Code::bad_input);
   // A refusal is not remembered: the same may be taken later.
   Command early = with_key("early", reading(2, "1"));
@@ -145,7 +145,7 @@ TEST_F(EngineKeysTest, AKeyIsOfOneRequest) {
 TEST_F(EngineKeysTest, TheOldestKeysAreForgotten) {
   ASSERT_TRUE(open().ok());
   ASSERT_TRUE(run(station("a")).ok());
-  for (size_t i = 0; i <= kKeysKept; ++i) {
+  for (size_t i = 0; i <= limits::kKeysKept; ++i) {
     engine_->submit(with_key(fmt::format("{}", i), posting(1)), [](const Result<Outcome>&) {});
     if (i % 1000 != 0) continue;
     while (engine_->has_work()) ASSERT_TRUE(engine_->turn().ok());
@@ -157,10 +157,10 @@ TEST_F(EngineKeysTest, TheOldestKeysAreForgotten) {
   ASSERT_TRUE(run(with_key("0", posting(1))).ok());
   EXPECT_EQ(readings(), all + 1) << "too long ago";
   // Those with many ids count as many.
-  ASSERT_TRUE(run(with_key("many", posting(kKeyIdsKept))).ok());
-  EXPECT_EQ(readings(), all + 1 + kKeyIdsKept);
+  ASSERT_TRUE(run(with_key("many", posting(limits::kKeyIdsKept))).ok());
+  EXPECT_EQ(readings(), all + 1 + limits::kKeyIdsKept);
   ASSERT_TRUE(run(with_key("2", posting(1))).ok());
-  EXPECT_EQ(readings(), all + 2 + kKeyIdsKept);
+  EXPECT_EQ(readings(), all + 2 + limits::kKeyIdsKept);
 }
 
 }  // namespace

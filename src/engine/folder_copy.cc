@@ -33,20 +33,11 @@ class Lister {
  private:
   Status copy_ledger() {
     drop_ledger_copy(files_, folder_);
-    TRY_DO(check_room());
+    TRY_DO(check_room(files_, ledger_path(folder_), folder_, limits::kDiskReserve));
     TRY(Connection connection, opened(ledger_path(folder_), vfs_));
     TRY(Statement copy, connection.prepare("VACUUM INTO ?1"));
     copy.bind(1, std::string_view(copy_path(folder_)));
     return copy.run();
-  }
-
-  // The house itself must not run out of room because of the copy.
-  Status check_room() {
-    TRY(const File ledger, File::open(files_, ledger_path(folder_), OpenMode::read));
-    TRY(const uint64_t bytes, ledger.size());
-    TRY(const uint64_t room, files_.room(folder_));
-    if (room >= limits::kDiskReserve && room - limits::kDiskReserve >= bytes) return {};
-    return Error{Code::no_room, "The disk has no room for the copy of the ledger.", ""};
   }
 
   Status list_file(const std::string& name, const std::string& path) {
@@ -90,6 +81,15 @@ class Lister {
 };
 
 }  // namespace
+
+Status check_room(Files& files, const std::string& ledger, const std::string& folder,
+                  uint64_t reserve) {
+  TRY(const File file, File::open(files, ledger, OpenMode::read));
+  TRY(const uint64_t bytes, file.size());
+  TRY(const uint64_t room, files.room(folder));
+  if (room >= reserve && room - reserve >= bytes) return {};
+  return Error{Code::no_room, "The disk has no room for a copy of the ledger.", ""};
+}
 
 Result<FilesToCopy> files_to_copy(Files& files, const std::string& folder, const std::string& vfs) {
   return Lister(files, folder, vfs).list();

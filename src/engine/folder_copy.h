@@ -16,6 +16,11 @@ struct FileToCopy {
 };
 using FilesToCopy = std::map<std::string, FileToCopy>;  // by the name below the folder
 
+// The house itself must not run out of room because of a copy of its ledger: no_room where less
+// than `reserve` would be left on the disk of `folder`.
+Status check_room(Files& files, const std::string& ledger, const std::string& folder,
+                  uint64_t reserve);
+
 // Errors: io, corrupt, no_room where the ledger finds no room beside itself.
 Result<FilesToCopy> files_to_copy(Files& files, const std::string& folder, const std::string& vfs);
 // Removes the copy of the ledger.

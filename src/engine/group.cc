@@ -79,9 +79,9 @@ Result<Outcome> Group::execute(const Command& command, size_t from) {
                  fmt::format("An actor's key has at most {} bytes.", limits::kNameBytes),
                  "X-Duliang-Actor"};
   }
-  if (command.key.size() > kKeyBytes) {
+  if (command.key.size() > limits::kKeyBytes) {
     return Error{Code::bad_input,
-                 fmt::format("An idempotency key has at most {} bytes.", kKeyBytes),
+                 fmt::format("An idempotency key has at most {} bytes.", limits::kKeyBytes),
                  "Idempotency-Key"};
   }
   if (const auto* readings = std::get_if<PostReadings>(&command.body)) {

@@ -3,7 +3,7 @@
 // decide because of it follows at once, as commands of the kind `decision` with their cause.
 //
 // It is deterministic: the same House, time and commands give the same body, which is how the past
-// is judged again (review/rejudge.h).
+// is judged again (review/rejudge.cc).
 #pragma once
 
 #include <unordered_set>

@@ -136,9 +136,8 @@ Time House::unset_time(Time now) {
 void House::passed(Time frame_time) { latest_ = std::max(latest_, frame_time); }
 
 void House::append(Reading reading, Time now) {
-  passed(now);
   reading.arrived_s = static_cast<uint32_t>(
-      std::chrono::floor<std::chrono::seconds>(latest_).time_since_epoch().count());
+      std::chrono::floor<std::chrono::seconds>(std::max(latest_, now)).time_since_epoch().count());
   series_->append(reading);
 }
 

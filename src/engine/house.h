@@ -73,7 +73,8 @@ class House {
   // `now`: of the frame that brings it. It arrives when that frame does, but never before one that
   // came earlier, whatever the clock says: as_of asks for both in one order.
   void append(Reading reading, Time now);
-  void passed(Time frame_time);  // a frame of this time was recorded
+  void passed(Time frame_time);            // a frame of this time was recorded
+  Time latest() const { return latest_; }  // of the times of all frames
 
  private:
   Status load_workflows();
@@ -84,7 +85,7 @@ class House {
   Ledger ledger_;
   Watch watch_;
   Ids last_ids_{};
-  Time latest_{};  // of all frames
+  Time latest_{};
   std::unordered_set<StreamId> streams_;
   std::vector<Rule> rules_;
   std::map<std::string, std::vector<LoadedWorkflow>> workflows_;  // by key, oldest first

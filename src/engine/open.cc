@@ -125,7 +125,6 @@ Status Engine::State::make_places() {
 // decisions are not taken again (they stand in the frames); row changes behind R are applied.
 Status Engine::State::restore(const Checkpoint& at, uint64_t rows_applied) {
   checkpoint = at.tail;
-  last_time = at.time;
   house->passed(at.time);
   TRY_DO(frames.load(connection));
   frames.begin_at(log->begin());
@@ -183,8 +182,7 @@ Status Engine::State::restore_frame(Frame& frame, uint64_t rows_applied) {
   before.sequence = sequence - 1;
   before.hash = frame.header.previous;
   before.place = frame.place;
-  frames.add(sequence, {before, last_time});
-  last_time = std::max(last_time, frame.body.time);
+  frames.add(sequence, {before, house->latest()});
   house->passed(frame.body.time);
   keys.take(frame.body, sequence);
   const bool rows_are_new = sequence > rows_applied && frame.body.has_rows();
@@ -232,7 +230,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, Clock& clock
   auto state = std::make_unique<State>(std::move(options), clock, files);
   TRY_DO(state->open_folder());
   state->opened_at = clock.since_boot();
-  state->clock_watch.begin(clock.now(), clock.since_boot(), state->last_time,
+  state->clock_watch.begin(clock.now(), clock.since_boot(), state->house->latest(),
                            state->options.trust_clock);
   state->look_at_clock();
   TRY_DO(state->look_at_room());

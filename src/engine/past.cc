@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/folder_copy.h"
+
 namespace duliang {
 
 Status Past::clear() {
@@ -20,15 +22,6 @@ std::shared_ptr<const Moment> Past::kept(uint64_t sequence) {
   return kept_.front();
 }
 
-// The house itself must not run out of room because of what somebody asks.
-Status Past::check_room() const {
-  TRY(const File file, File::open(files_, ledger_.path, OpenMode::read));
-  TRY(const uint64_t bytes, file.size());
-  TRY(const uint64_t room, files_.room(folder_));
-  if (room >= reserve_ && room - reserve_ >= bytes) return {};
-  return Error{Code::no_room, "The disk has no room for a moment of the past.", "as_of"};
-}
-
 Result<std::shared_ptr<const Moment>> Past::moment(uint64_t sequence) {
   if (auto there = kept(sequence)) return there;
   const std::unique_lock one_at_a_time(making_, std::try_to_lock);
@@ -37,7 +30,7 @@ Result<std::shared_ptr<const Moment>> Past::moment(uint64_t sequence) {
   }
   if (auto there = kept(sequence)) return there;  // made just now
   TRY_DO(files_.make_folder(folder_));
-  TRY_DO(check_room());
+  TRY_DO(check_room(files_, ledger_.path, folder_, reserve_));
   const std::string path = fmt::format("{}/{}.sqlite", folder_, ++made_);
   TRY(auto moment, open_moment(files_, ledger_, sequence, path));
   std::shared_ptr<const Moment> oldest;  // goes outside of the lock, with its file

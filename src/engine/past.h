@@ -31,7 +31,6 @@ class Past {
 
  private:
   std::shared_ptr<const Moment> kept(uint64_t sequence);
-  Status check_room() const;
 
   Files& files_;
   LedgerFile ledger_;

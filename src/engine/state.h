@@ -86,7 +86,6 @@ struct Engine::State {
   EngineCounts counts;
   TurnCosts costs;
   Tail checkpoint;  // of the last one
-  Time last_time{};  // the latest of any frame
   ClockWatch clock_watch;
   std::string clock_fault;
   std::string room_fault;  // why nothing new is taken

@@ -149,8 +149,7 @@ Result<Duration> Engine::State::make_durable(const FrameBody& body, uint64_t seq
   TRY(const uint64_t appended, journal->append(body, durability));
   const Duration spent = clock.thread_cpu() - began;
   CHECK(appended == sequence, "the rows were written with the number of this frame");
-  frames.add(sequence, {before, last_time});
-  last_time = std::max(last_time, body.time);
+  frames.add(sequence, {before, house->latest()});
   house->passed(body.time);
   TRY_DO(commit(sequence));
   return spent;

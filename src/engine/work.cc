@@ -14,7 +14,7 @@ constexpr size_t kTailsAtMost = 4;
 Status Engine::State::begin_checkpoint() {
   CHECK(!job, "one job at a time");
   const Tail tail = journal->tail();
-  checkpoint_state = CheckpointState{{tail, last_time}, house->watch().save(), keys.save()};
+  checkpoint_state = CheckpointState{{tail, house->latest()}, house->watch().save(), keys.save()};
   if (series->tail_readings() == 0) return commit_checkpoint();
   job = series->begin_checkpoint();
   const auto pace = options.work_on_threads ? JobRunner::Pace::at_once : JobRunner::Pace::by_poll;

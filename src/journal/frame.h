@@ -31,7 +31,7 @@ enum class CommandKind : uint8_t {
 struct CommandRecord {
   CommandKind kind{};
   std::string actor;  // key of a person, or empty: a device, the program
-  std::string door;   // "sensorthings", "city", "start", "watch", "cases"
+  std::string door;   // "sensorthings", "city", "start", "retention", "watch", "cases"
   Time received{};
   std::string key;        // idempotency key, or empty
   int32_t cause = -1;     // number in this frame of the command that caused it; -1: from outside

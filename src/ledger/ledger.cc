@@ -10,7 +10,6 @@ namespace {
 // released.
 constexpr int64_t kLayout = 3;
 
-
 std::string_view sign_of(Narrow::Op op) {
   switch (op) {
     case Narrow::Op::eq: return "=";

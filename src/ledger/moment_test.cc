@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/os/os_files.h"
+#include "base/sim/full.h"
 #include "ledger/fixture_for_test.h"
 
 namespace duliang {
@@ -99,9 +99,9 @@ TEST_F(MomentTest, AFaultAnywhereIsToldAndLeavesTheLedgerAlone) {
 }
 
 // The gate: 300,000 cases, each with four past versions, an alarm and three tasks. It takes minutes
-// and the disk of the machine: only with DULIANG_FULL.
+// and the disk of the machine: only in the full proof.
 TEST(MomentFull, ALargeHouseIsReadyInTime) {
-  if (std::getenv("DULIANG_FULL") == nullptr) GTEST_SKIP() << "DULIANG_FULL is not set";
+  if (!is_full()) GTEST_SKIP() << "not the full proof";
   constexpr int64_t kCases = 300'000, kVersions = 5, kGroup = 500;
   const std::string folder = testing::TempDir() + fmt::format("duliang-moment-{}", getpid());
   OsFiles files;

@@ -127,7 +127,6 @@ std::string create_link_indexes(const EntityType& type, const Relation& relation
 
 // --- A value into columns ------------------------------------------------------------------------
 
-
 // The JSON text of a value, where reading the text gives the same value again.
 std::optional<std::string> exact_text(const Value& value) {
   if (const auto* decimal = std::get_if<Decimal>(&value))

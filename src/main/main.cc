@@ -12,30 +12,16 @@
 #include "main/live_backup.h"
 #include "main/serve.h"
 #include "main/sql.h"
+#include "main/terminal.h"
 #include "main/transfer.h"
 #include "review/review.h"
 
 namespace duliang {
 namespace {
 
-// What scripts may rely on: 0 all is well, 1 it is not (a fault was found, or the program failed),
-// 2 the command line is wrong. Import and export: 1 not all was done, 2 nothing was.
-constexpr int kWell = 0;
-constexpr int kNotWell = 1;
 constexpr int kUsage = 2;
 
 constexpr int kKeepJournalDaysMost = 100'000;
-
-int tell(const Error& error) {
-  fmt::print(stderr, "duliang: {}{}\n", error.message,
-             error.field.empty() ? "" : fmt::format(" ({})", error.field));
-  return kNotWell;
-}
-
-void print_line(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-}
 
 struct ReviewCommand {
   std::string data;

@@ -2,30 +2,17 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <iostream>
 
 #include "base/os/os_clock.h"
 #include "base/os/os_files.h"
 #include "engine/engine.h"
+#include "main/terminal.h"
 #include "series/tables.h"
 #include "sqlite/answers.h"
 
 namespace duliang {
 namespace {
-
-constexpr int kWell = 0;
-constexpr int kNotWell = 1;
-
-int tell(const Error& error) {
-  fmt::print(stderr, "duliang: {}\n", error.message);
-  return kNotWell;
-}
-
-void print_line(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-}
 
 Result<std::unique_ptr<Engine>> open_folder(const std::string& folder, Clock& clock,
                                             Files& files) {

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 
 #include "base/limits.h"
@@ -14,11 +13,11 @@
 #include "doors/csv/export.h"
 #include "doors/csv/import.h"
 #include "doors/http/client.h"
+#include "main/terminal.h"
 
 namespace duliang {
 namespace {
 
-constexpr int kWell = 0;
 constexpr int kNotAll = 1;
 constexpr int kNothing = 2;
 
@@ -28,8 +27,6 @@ constexpr std::chrono::seconds kAnswerWithin{60};
 // A line that is written over and over may change often; lines of a log are kept.
 constexpr std::chrono::milliseconds kShowEvery{200};
 constexpr std::chrono::seconds kLogEvery{10};
-
-void tell(const Error& error) { fmt::print(stderr, "duliang: {}\n", error.message); }
 
 // A house that is opened or connected to, for as long as it is needed.
 struct OpenedHouse {

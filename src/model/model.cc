@@ -14,6 +14,7 @@ using enum TypeId;
 constexpr bool kRequired = true;
 constexpr bool kMany = true;
 constexpr bool kCityOnly = true;
+constexpr bool kWhenSelected = true;
 constexpr auto kRemoveToo = OnRemoval::remove_too;
 
 // The eight of SensorThings; OGC 18-088, tables 8.x. Times of a Datastream are kept as extents.
@@ -48,7 +49,7 @@ constexpr Property kObservation[] = {{"phenomenonTime", interval, kRequired},
                                      {"resultQuality", json},
                                      {"validTime", interval},
                                      {"parameters", json},
-                                     {"quality", text, false, kCityOnly}};
+                                     {"quality", text, !kRequired, kCityOnly}};
 constexpr Property kFeatureOfInterest[] = {{"name", text, kRequired},
                                            {"description", text, kRequired},
                                            {"encodingType", text, kRequired},
@@ -88,7 +89,7 @@ constexpr Property kPack[] = {{"key", text, kRequired},
                               {"name", text, kRequired},
                               {"nameEn", text},
                               {"hash", text},
-                              {"files", json}};
+                              {"files", json, !kRequired, !kCityOnly, kWhenSelected}};
 // Of a rule and of a workflow: each version that a pack brought is a row, of which one is active.
 constexpr Property kDeclared[] = {{"key", text, kRequired},
                                   {"version", text, kRequired},
@@ -110,7 +111,7 @@ constexpr Property kAlarm[] = {{"title", text, kRequired},
                                {"threshold", number},
                                {"unitSymbol", text},
                                {"readings", json},
-                               {"proof", json},
+                               {"proof", json, !kRequired, !kCityOnly, kWhenSelected},
                                {"history", json},
                                {"townSource", text}};
 constexpr Property kCase[] = {{"number", text, kRequired},

@@ -53,8 +53,8 @@ struct Property {
   std::string_view name;
   PropertyType type;
   bool required = false;
-  bool city_only =
-      false;  // of a SensorThings type, but not of the standard: shown by the city door
+  bool city_only = false;  // of a SensorThings type, but not of the standard: for the city door
+  bool when_selected = false;  // large: shown where it is asked for by name
 };
 
 // What becomes of a row when the one that it points to is to go: it keeps that one from going, it

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/plain_number.h"
 #include "base/text.h"
 #include "model/reading_change.h"
 
@@ -84,7 +85,10 @@ bool starts_number(std::string_view text) {
 }  // namespace
 
 std::optional<double> number_of(const Reading& reading) {
-  return starts_number(reading.result) ? parse_double(reading.result) : std::nullopt;
+  if (!starts_number(reading.result)) return std::nullopt;
+  const auto plain = parse_plain(reading.result);  // most are, and are quicker so
+  const auto nearest = plain ? nearest_double(*plain) : std::nullopt;
+  return nearest ? nearest : parse_double(reading.result);
 }
 
 Value result_value(const Reading& reading) {

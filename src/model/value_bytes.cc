@@ -21,7 +21,6 @@ Error broken(std::string_view what) {
   return {Code::corrupt, fmt::format("A value does not decode: {}.", what), ""};
 }
 
-
 // RFC 8259, section 6.
 bool is_number(std::string_view text) {
   const auto take = [&](char c) {

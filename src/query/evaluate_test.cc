@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "query/question.h"
+#include "query/narrow.h"
 
 namespace duliang {
 namespace {

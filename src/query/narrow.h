@@ -1,11 +1,22 @@
 // From a filter to what the ledger or the series need not look at. Sound only: what is left out
-// could not have passed, and what comes out is judged all the same. Used by question.cc and its own
-// files alone; pure.
+// could not have passed, and what comes out is judged all the same. Used by question.cc and
+// set_judge.cc; pure.
 #pragma once
 
 #include "query/question.h"
 
 namespace duliang {
+
+// The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to
+// narrow. Of a time, and of an interval, it is the begin that is bounded. A bound that is a text
+// says nothing of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now()
+// bounds nothing.
+struct ValueBounds {
+  std::optional<Value> least;     // inclusive
+  std::optional<Value> most;      // inclusive
+};
+ValueBounds bounds_of(const Expression& filter, std::string_view path,  // "id", "Datastream/id"
+                 std::optional<Time> now = std::nullopt);
 
 // The whole numbers that a path may have; empty where least > most.
 struct IntegerRange {

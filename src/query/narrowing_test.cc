@@ -2,6 +2,7 @@
 // without.
 #include "base/random.h"
 #include "query/evaluate.h"
+#include "query/narrow.h"
 #include "query/query_for_test.h"
 #include "query/values.h"
 

@@ -25,10 +25,10 @@ bool mentions(const Expression& expression, std::string_view name) {
   return !absent.ok();
 }
 
-// How candidates come: in the order of the answer, by id or by time, or in any.
+// How candidates come: in the order of the answer, or in any.
 struct Arrival {
   bool in_order = true;
-  bool by_id = true;
+  ScanOrder order = ScanOrder::id;  // of readings; rows come by id
   bool descending = false;
 };
 
@@ -36,12 +36,12 @@ Arrival arrival_for(const Question& question) {
   const auto& order = question.order;
   if (order.empty()) return {};
   const bool descending = order[0].descending;
-  if (names_only(order[0].by, "id")) return {true, true, descending};
+  if (names_only(order[0].by, "id")) return {true, ScanOrder::id, descending};
   const bool by_time =
       question.type == TypeId::observation && names_only(order[0].by, "phenomenonTime") &&
       (order.size() == 1 ||
        (names_only(order[1].by, "id") && order[1].descending == descending));
-  return {by_time, false, by_time && descending};
+  return {by_time, ScanOrder::time, by_time && descending};
 }
 
 // One entity that may be an answer. A reading becomes a row only where it is one.
@@ -76,6 +76,8 @@ class Asking {
   Result<std::optional<uint64_t>> count_without_looking() const;
   bool counts_by_sets() const;
   Result<uint64_t> count_by_sets();
+  // Once it is known whether anything tells how many pass.
+  bool counts_by_looking() const { return question_.count && !all_passing_; }
 
   const View& view_;
   const Question& question_;
@@ -86,7 +88,6 @@ class Asking {
   const Candidate* candidate_ = nullptr;  // that names are resolved of
   std::optional<FilterOfSets> sets_;  // of readings, where it knows anything
   bool needs_extent_ = false;
-  bool counts_by_looking_ = false;
   std::optional<uint64_t> all_passing_;  // how many there are, where it is known
 };
 
@@ -142,7 +143,7 @@ Result<bool> Asking::judge(const Candidate& candidate) {
   const auto row = [&candidate] { return candidate.as_row(); };
   if (arrival_.in_order) {
     page_.add_in_order(row);
-    return counts_by_looking_ || !(page_.full() || page_.passed() == all_passing_);
+    return counts_by_looking() || !(page_.full() || page_.passed() == all_passing_);
   }
   SortKey key{{}, candidate.id()};
   for (const OrderTerm& term : question_.order) {
@@ -193,7 +194,7 @@ bool leads_from(const Step& step, TypeId type) {
 
 ScanOptions Asking::scan_options() const {
   ScanOptions options;
-  options.by_id = arrival_.by_id;
+  options.order = arrival_.order;
   options.descending = arrival_.descending;
   if (question_.by && leads_from(*question_.by, TypeId::datastream))
     options.stream = static_cast<StreamId>(question_.from);
@@ -301,11 +302,10 @@ Result<Answer> Asking::answer() {
       TRY(answer.count, count_by_sets());
     }
     all_passing_ = answer.count;
-    counts_by_looking_ = !answer.count;
   }
   const bool none_pass = all_passing_ == 0;
-  if (counts_by_looking_ || (question_.top > 0 && !none_pass)) TRY_DO(look_at_all());
-  if (counts_by_looking_) answer.count = page_.passed();
+  if (counts_by_looking() || (question_.top > 0 && !none_pass)) TRY_DO(look_at_all());
+  if (counts_by_looking()) answer.count = page_.passed();
   answer.more = page_.more();
   answer.rows = page_.take();
   for (Row& row : answer.rows) TRY_DO(add_extent(view_, row));

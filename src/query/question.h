@@ -1,5 +1,6 @@
 // A question and its answer: which entities, judged by a filter, in an order, how many. SQL and the
-// order of the series only narrow what is looked at; every candidate is judged by evaluate.h.
+// order of the series only narrow what is looked at. Every candidate is judged by evaluate.h, but
+// readings for which the comparisons of set_judge.h are sure, which say the same.
 #pragma once
 
 #include <memory>
@@ -49,16 +50,5 @@ Result<std::optional<Row>> find_entity(const View& view, TypeId type, RowId id);
 Result<std::optional<Row>> find_stored(const View& view, TypeId type, RowId id);
 Status add_extent(const View& view, Row& row);
 Result<std::optional<Row>> follow_to_one(const View& view, const Row& row, const Step& step);
-
-// The bounds that a filter puts on a path for certain: what lies outside cannot pass. Used to
-// narrow. Of a time, and of an interval, it is the begin that is bounded. A bound that is a text
-// says nothing of numbers (`id gt '3'` compares them as texts). Without `now` what depends on now()
-// bounds nothing.
-struct ValueBounds {
-  std::optional<Value> least;     // inclusive
-  std::optional<Value> most;      // inclusive
-};
-ValueBounds bounds_of(const Expression& filter, std::string_view path,  // "id", "Datastream/id"
-                 std::optional<Time> now = std::nullopt);
 
 }  // namespace duliang

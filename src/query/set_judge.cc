@@ -60,20 +60,12 @@ Passing compare_times(Operation operation, const Bounds& times, const Interval& 
   }
 }
 
-// The results of a set that are numbers. Facts have each as the nearest double, and beyond 2^53
-// that may be another whole number than the result.
-Range results_of(const SetFacts& facts) {
-  constexpr double kExact = 9007199254740992;
-  constexpr Number kBeyond = std::numeric_limits<Number>::infinity();
-  return {facts.least <= -kExact ? -kBeyond : Number{facts.least},
-          facts.most >= kExact ? kBeyond : Number{facts.most}};
-}
-
 // What is no number compares with none.
 Passing compare_results(Operation operation, const SetFacts& facts, Number other) {
   if (!facts.results_known) return Passing::some;
   if (facts.numbers == 0) return Passing::none;
-  const Passing numbers = compare_range(operation, results_of(facts), other);
+  const auto [least, most] = numbers_between(facts);
+  const Passing numbers = compare_range(operation, {Number{least}, Number{most}}, other);
   const bool only_numbers = facts.numbers == facts.bounds.readings;
   return numbers == Passing::all && !only_numbers ? Passing::some : numbers;
 }

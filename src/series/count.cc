@@ -39,19 +39,20 @@ class Count {
         changes_(changes),
         within_(counting.within),
         passes_(counting.passes),
-        effort_(effort) {}
+        effort_(effort),
+        columns_tell_(within_.sets && !changes.of_the_past()) {}
   Result<uint64_t> count();
 
  private:
   Passing judge(const SetFacts& facts) const;
   Passing judge_unchanged(const SetFacts& facts) const;
   Passing judge_place(const SetFacts& facts) const;
-  bool wanted(const Reading& reading) const;
   Status add_sorted(const SortedRows& rows, size_t newer_layer, uint64_t& served);
   Status add_rows(std::span<const Reading* const> readings, RowFilter filter, uint64_t& served);
   Status add_open();
   Status add_part(const Part& part);
   Status add_page(const Part& part, size_t page, const Bounds& bounds);
+  Result<bool> add_by_columns(const Part& part, size_t page, const Bounds& bounds);
   std::optional<uint64_t> count_columns(const PageColumns& columns, RowFilter filter) const;
 
   const KeptRows& rows_;
@@ -60,6 +61,7 @@ class Count {
   const ReadingJudge& passes_;
   ReadEffort& effort_;
   uint64_t count_ = 0;
+  bool columns_tell_;  // until they did not
 };
 
 Result<uint64_t> Count::count() {
@@ -105,17 +107,11 @@ Passing Count::judge(const SetFacts& facts) const {
   return passing == Passing::all && changes_.may_touch(facts) ? Passing::some : passing;
 }
 
-bool Count::wanted(const Reading& reading) const {
-  const Time begin = reading.phenomenon_time.begin;
-  return (!within_.stream || reading.stream == *within_.stream) &&
-         (!within_.from || begin >= *within_.from) && (!within_.to || begin <= *within_.to);
-}
-
 // Of readings by KeptOrder.
 Status Count::add_rows(std::span<const Reading* const> readings, RowFilter filter,
                        uint64_t& served) {
   for (const Reading* reading : readings) {
-    if (!wanted(*reading) || filter.judge(*reading) != RowFilter::Verdict::stands) continue;
+    if (!takes(within_, *reading) || filter.judge(*reading) != RowFilter::Verdict::stands) continue;
     ++served;
     TRY(const bool passes, passes_(*reading));
     if (passes) ++count_;
@@ -146,7 +142,7 @@ Status Count::add_open() {
   std::vector<const Reading*> readings;
   Bounds bounds;
   for (const Reading& reading : rows_.tail.open_readings()) {
-    if (!wanted(reading)) continue;
+    if (!takes(within_, reading)) continue;
     readings.push_back(&reading);
     bounds.add(reading);
   }
@@ -181,20 +177,25 @@ Status Count::add_part(const Part& part) {
 // By its columns, as long as these decide; else, and where it matters when they arrived, its
 // readings are judged.
 Status Count::add_page(const Part& part, size_t page, const Bounds& bounds) {
-  if (within_.sets && !changes_.of_the_past()) {
-    TRY(const PageColumns columns, part.read_columns(page, within_.sets_by_result));
-    const auto passing = count_columns(columns, RowFilter(changes_, 0, bounds));
-    if (passing) {
-      count_ += *passing;
-      effort_.part_rows += columns.ids.size();
-      return {};
-    }
+  if (columns_tell_) {
+    TRY(columns_tell_, add_by_columns(part, page, bounds));
+    if (columns_tell_) return {};
   }
   TRY(const auto readings, part.read_page(page));
   std::vector<const Reading*> rows;
   rows.reserve(readings->size());
   for (const Reading& reading : *readings) rows.push_back(&reading);
   return add_rows(rows, RowFilter(changes_, 0, bounds), effort_.part_rows);
+}
+
+// False: nothing is added, as they do not tell enough.
+Result<bool> Count::add_by_columns(const Part& part, size_t page, const Bounds& bounds) {
+  TRY(const PageColumns columns, part.read_columns(page, within_.sets_by_result));
+  const auto passing = count_columns(columns, RowFilter(changes_, 0, bounds));
+  if (!passing) return false;
+  count_ += *passing;
+  effort_.part_rows += columns.ids.size();
+  return true;
 }
 
 // None where of one reading the columns do not tell enough.

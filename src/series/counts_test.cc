@@ -100,7 +100,7 @@ void expect_same_count(const SeriesView& view, const ReadingMap& model, ScanOpti
   ASSERT_TRUE(view.scan(options, keep).ok());
   ASSERT_EQ(scanned, expected) << "pages are passed over that hold something";
   scanned.clear();
-  options.as_kept = true;
+  options.order = ScanOrder::kept;
   ASSERT_TRUE(view.scan(options, keep).ok());
   std::ranges::sort(expected, {}, kept_order);
   ASSERT_EQ(scanned, expected);

@@ -80,17 +80,6 @@ PageEntry take_entry(Reader& in, const PageEntry& before) {
   return entry;
 }
 
-// As number_of(), and quicker for what most results are: where digits and power of ten are exact as
-// doubles, their quotient is the double nearest to the text.
-std::optional<double> quick_number_of(const Reading& reading) {
-  constexpr int64_t kExact = int64_t{1} << 53;
-  const auto plain = parse_plain(reading.result);
-  if (!plain || plain->digits > kExact || plain->digits < -kExact) return number_of(reading);
-  double power = 1;
-  for (uint8_t i = 0; i < plain->decimals; ++i) power *= 10;  // exact up to 10^22
-  return static_cast<double>(plain->digits) / power;
-}
-
 }  // namespace
 
 PageEntry describe(std::span<const Reading> readings) {
@@ -102,7 +91,7 @@ PageEntry describe(std::span<const Reading> readings) {
     entry.bounds.add(reading);
     entry.first_arrived_s = std::min(entry.first_arrived_s, reading.arrived_s);
     entry.last_arrived_s = std::max(entry.last_arrived_s, reading.arrived_s);
-    const auto value = quick_number_of(reading);
+    const auto value = number_of(reading);
     if (!value) continue;
     entry.least = entry.numbers == 0 ? *value : std::min(entry.least, *value);
     entry.most = entry.numbers == 0 ? *value : std::max(entry.most, *value);

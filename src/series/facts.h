@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "series/order.h"
 
@@ -23,6 +24,15 @@ struct SetFacts {
   uint32_t first_arrived_s = 0;
   uint32_t last_arrived_s = std::numeric_limits<uint32_t>::max();
 };
+
+// The ends between which those results stand that are numbers, of which there is one at least.
+// Beyond 2^53 the nearest double stands for several whole numbers, so that there the ends are wide.
+inline std::pair<double, double> numbers_between(const SetFacts& facts) {
+  constexpr double kExact = 9007199254740992;
+  constexpr double kBeyond = std::numeric_limits<double>::infinity();
+  return {facts.least <= -kExact ? -kBeyond : facts.least,
+          facts.most >= kExact ? kBeyond : facts.most};
+}
 
 // How many of a set pass a condition, as far as facts tell. `some` is never wrong.
 enum class Passing : uint8_t { none, some, all };

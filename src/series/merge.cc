@@ -6,16 +6,16 @@ namespace duliang {
 namespace {
 
 // The readings of one stream are kept in the order of their time.
-Merge::Order order_of(const ScanOptions& options) {
-  if (options.as_kept) return options.stream ? Merge::Order::time : Merge::Order::kept;
-  return options.by_id ? Merge::Order::id : Merge::Order::time;
+ScanOrder order_of(const ScanOptions& options) {
+  const bool one_kept = options.order == ScanOrder::kept && options.stream;
+  return one_kept ? ScanOrder::time : options.order;
 }
 
 }  // namespace
 
 Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadline)
     : options_(options), changes_(changes), order_(order_of(options)) {
-  CHECK(!options.as_kept || (!options.by_id && !options.descending), "one order or the other");
+  CHECK(options.order != ScanOrder::kept || !options.descending, "kept in one direction");
   effort_.deadline = deadline;
   if (!options_.stream) return;
   // Pages before the cut need not be read to know that nothing in them is there.
@@ -24,12 +24,12 @@ Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadli
   options_.from = std::max(options_.from.value_or(cut_before), cut_before);
 }
 
-Merge::Merge(const Changes& changes) : changes_(changes), order_(Order::kept) {}
+Merge::Merge(const Changes& changes) : changes_(changes), order_(ScanOrder::kept) {}
 
 Merge::Key Merge::key_of(StreamId stream, Time begin, ReadingId id) const {
   Key key{0, begin.time_since_epoch().count(), static_cast<int64_t>(id)};
-  if (order_ == Order::id) key.second = 0;
-  if (order_ == Order::kept) key.first = static_cast<int64_t>(stream);
+  if (order_ == ScanOrder::id) key.second = 0;
+  if (order_ == ScanOrder::kept) key.first = static_cast<int64_t>(stream);
   // The complement turns the order of integers round without overflow.
   if (options_.descending) key = {~key.first, ~key.second, ~key.third};
   return key;
@@ -47,7 +47,7 @@ Merge::Key Merge::key_of(const Bounds& bounds) const {
 // The bounds of a page are those of all its streams, so that its first reading by KeptOrder may
 // come before its smallest time.
 Merge::Key Merge::key_of(const PageEntry& page) const {
-  if (order_ == Order::kept) return key_of(page.first_stream, page.bounds.first, ReadingId{0});
+  if (order_ == ScanOrder::kept) return key_of(page.first_stream, page.bounds.first, ReadingId{0});
   return key_of(page.bounds);
 }
 
@@ -61,19 +61,13 @@ bool Merge::may_hold(const SetFacts& facts) const {
          (!options_.sets || options_.sets(facts) != Passing::none);
 }
 
-bool Merge::wanted(const Reading& reading) const {
-  const Time begin = reading.phenomenon_time.begin;
-  return (!options_.stream || reading.stream == *options_.stream) &&
-         (!options_.from || begin >= *options_.from) && (!options_.to || begin <= *options_.to);
-}
-
 void Merge::add(const TailSnapshot& tail) {
   for (const auto& chunk : *tail.sealed) add(*chunk);
   inputs_.push_back({nullptr, nullptr, &effort_.tail_rows, 0});
   std::vector<const Reading*> readings;
   Bounds bounds;
   for (const Reading& reading : tail.open_readings()) {
-    if (!wanted(reading)) continue;
+    if (!takes(options_, reading)) continue;
     readings.push_back(&reading);
     bounds.add(reading);
   }
@@ -95,7 +89,7 @@ void Merge::add(const SortedRows& rows, uint64_t& served, size_t newer_layer) {
   if (rows.rows.empty() || !may_hold(rows.bounds)) return;
   inputs_.push_back({&rows, nullptr, &served, newer_layer});
   const size_t input = inputs_.size() - 1;
-  if (order_ == Order::kept) {
+  if (order_ == ScanOrder::kept) {
     push({key_of(*rows.rows.front()), input, kWhole, 1, nullptr});
     return;
   }
@@ -119,7 +113,9 @@ Status Merge::add(const Part& part) {
     TRY(const auto pages, part.pages_of(*options_.stream));
     return add_pages(input, pages.first, pages.second);
   }
-  if (order_ == Order::kept) return push_pages({{}, input, 0, part.summary().pages, nullptr}, {});
+  if (order_ == ScanOrder::kept) {
+    return push_pages({{}, input, 0, part.summary().pages, nullptr}, {});
+  }
   push({key_of(part.summary().bounds), input, kWhole, 1, nullptr});
   return {};
 }
@@ -128,7 +124,7 @@ Status Merge::add(const Part& part) {
 // itself.
 Status Merge::add_pages(size_t input, size_t first, size_t behind) {
   const Part& part = *inputs_[input].part;
-  if (options_.stream && order_ == Order::time) {
+  if (options_.stream && order_ == ScanOrder::time) {
     TRY_DO(narrow(part, first, behind));
     if (first == behind) return {};
     const size_t at = options_.descending ? behind - 1 : first;
@@ -210,30 +206,26 @@ Result<const Reading*> Merge::next() {
     if (source.run) {
       current_ = std::move(source);
     } else {
-      TRY_DO(look_into(source));
+      TRY_DO(look_into(std::move(source)));
     }
   }
 }
 
 // Puts what the source holds into the heap in its place.
-Status Merge::look_into(const Source& source) {
+Status Merge::look_into(Source source) {
   const Input& input = inputs_[source.input];
   if (input.rows != nullptr) {
     look_into_rows(source);
     return {};
   }
-  if (source.at != kWhole) {
-    Source page{source.key, source.input, source.at, source.pages, nullptr};
-    page.without_last = source.without_last;
-    return look_into_page(std::move(page));
-  }
+  if (source.at != kWhole) return look_into_page(std::move(source));
   return add_pages(source.input, 0, input.part->summary().pages);
 }
 
 void Merge::look_into_rows(const Source& source) {
   const Input& input = inputs_[source.input];
   const SortedRows& rows = *input.rows;
-  if (source.at == kWhole && order_ != Order::kept) {
+  if (source.at == kWhole && order_ != ScanOrder::kept) {
     for (size_t at = 0; at < rows.streams.size(); ++at) {
       const StreamRows& stream = rows.streams[at];
       if (may_hold(facts_of(stream))) push({key_of(stream.bounds), source.input, at, 1, nullptr});
@@ -250,7 +242,7 @@ Status Merge::look_into_page(Source source) {
   const Part& part = *inputs_[source.input].part;
   TRY_DO(effort_.next_page());
   Part::Readings page;
-  if (order_ == Order::kept) {
+  if (order_ == ScanOrder::kept) {
     TRY(auto once, part.read_page_once(source.at));
     page = std::make_shared<const std::vector<Reading>>(std::move(once));
   } else {
@@ -264,11 +256,11 @@ Status Merge::look_into_page(Source source) {
     bounds.add(reading);
   }
   Key least = source.key;
-  if (!readings.empty() && order_ != Order::id) {
+  if (!readings.empty() && order_ != ScanOrder::id) {
     least = std::max(least, key_of(options_.descending ? *readings.front() : *readings.back()));
   }
   if (!readings.empty() && newest_first()) {
-    part.keep_last(source.at, readings);
+    if (source.without_last == 0) part.keep_last(source.at, readings);
     readings.resize(readings.size() - source.without_last);
   }
   push_run(readings, bounds, std::move(page), source.input);
@@ -307,9 +299,9 @@ void Merge::push_run(std::span<const Reading* const> readings, const Bounds& bou
   run->held = std::move(held);
   run->readings = standing(readings, bounds, inputs_[input]);
   if (run->readings.empty()) return;
-  if (options_.stream && order_ == Order::time) {
+  if (options_.stream && order_ == ScanOrder::time) {
     if (options_.descending) std::ranges::reverse(run->readings);
-  } else if (order_ != Order::kept) {
+  } else if (order_ != ScanOrder::kept) {
     std::ranges::sort(run->readings, {}, [&](const Reading* reading) { return key_of(*reading); });
   }
   const Key key = key_of(*run->readings.front());
@@ -322,7 +314,7 @@ std::vector<const Reading*> Merge::standing(std::span<const Reading* const> read
   std::vector<const Reading*> standing;
   standing.reserve(readings.size());
   for (const Reading* reading : readings) {
-    if (!wanted(*reading)) continue;
+    if (!takes(options_, *reading)) continue;
     switch (filter.judge(*reading)) {
       case RowFilter::Verdict::stands:
         standing.push_back(reading);

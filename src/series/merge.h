@@ -21,12 +21,11 @@ namespace duliang {
 
 class Merge {
  public:
-  enum class Order : uint8_t { time, id, kept };
   // For a question, until a deadline.
   Merge(const ScanOptions& options, const Changes& changes, Deadline deadline = {});
   // Everything by KeptOrder, each page read once: for what is written anew.
   explicit Merge(const Changes& changes);
-  Merge(const Merge&) = delete;  // its inputs point at its counts
+  Merge(const Merge&) = delete;  // its inputs point at its effort
   Merge& operator=(const Merge&) = delete;
 
   void add(const TailSnapshot& tail);
@@ -78,18 +77,17 @@ class Merge {
   Key key_of(const PageEntry& page) const;
   bool may_hold(const Bounds& bounds) const;
   bool may_hold(const SetFacts& facts) const;
-  bool wanted(const Reading& reading) const;
 
   void add(const SortedRows& rows, uint64_t& served, size_t newer_layer);
   Status add_pages(size_t input, size_t first, size_t behind);
   Status narrow(const Part& part, size_t& first, size_t& behind) const;
   Status push_pages(Source source, Key least);
-  Status look_into(const Source& source);
+  Status look_into(Source source);
   void look_into_rows(const Source& source);
   Status look_into_page(Source source);
   bool take_known_last(const Source& source);
   bool newest_first() const {
-    return options_.stream && options_.descending && order_ == Order::time;
+    return options_.stream && options_.descending && order_ == ScanOrder::time;
   }
   void push_run(std::span<const Reading* const> readings, const Bounds& bounds,
                 std::shared_ptr<const void> held, size_t input);
@@ -100,7 +98,7 @@ class Merge {
 
   ScanOptions options_;
   const Changes& changes_;
-  Order order_;
+  ScanOrder order_;
   std::vector<Input> inputs_;
   std::vector<Source> heap_;
   Source current_;  // whose run is being handed out, where it has one

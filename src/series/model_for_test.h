@@ -32,7 +32,7 @@ inline std::vector<Reading> model_scan(const ReadingMap& model, const ScanOption
     if (options.to && begin > *options.to) continue;
     found.push_back(reading);
   }
-  if (!options.by_id) {
+  if (options.order == ScanOrder::time) {
     std::ranges::stable_sort(found, {}, [](const Reading& r) { return r.phenomenon_time.begin; });
   }
   if (options.descending) std::ranges::reverse(found);
@@ -53,14 +53,15 @@ inline std::vector<Reading> view_scan(const SeriesView& view, const ScanOptions&
 
 inline void expect_same_scans(const SeriesView& view, const ReadingMap& model,
                               ScanOptions options) {
-  for (const bool by_id : {false, true}) {
+  for (const ScanOrder order : {ScanOrder::time, ScanOrder::id}) {
     for (const bool descending : {false, true}) {
-      options.by_id = by_id;
+      options.order = order;
       options.descending = descending;
       std::vector<Reading> expected = model_scan(model, options);
-      ASSERT_EQ(view_scan(view, options, model.size() + 1), expected) << by_id << descending;
+      ASSERT_EQ(view_scan(view, options, model.size() + 1), expected)
+          << number(order) << descending;
       if (expected.size() > 5) expected.resize(5);
-      ASSERT_EQ(view_scan(view, options, 5), expected) << by_id << descending;
+      ASSERT_EQ(view_scan(view, options, 5), expected) << number(order) << descending;
     }
   }
 }

@@ -39,6 +39,9 @@ struct WholeRange {
   int64_t least = std::numeric_limits<int64_t>::min();
   int64_t most = std::numeric_limits<int64_t>::max();
   bool given = false;
+
+  bool empty() const { return least > most; }
+  bool one() const { return least == most; }
 };
 
 // A real bound as a whole number; none where it lies beyond all of them.
@@ -49,8 +52,10 @@ std::optional<int64_t> whole(double bound, bool up) {
   return static_cast<int64_t>(rounded);
 }
 
-// A condition with a text says nothing of whole numbers here: SQLite judges it.
+// A condition with a text says nothing of whole numbers here: SQLite judges it, as it judges again
+// what a bound lets through at the ends of all whole numbers.
 void bound(WholeRange& range, Op op, const SqlValue& value) {
+  constexpr WholeRange kAll;
   const auto* integer = std::get_if<int64_t>(&value);
   const auto* real = std::get_if<double>(&value);
   if (integer == nullptr && real == nullptr) return;
@@ -59,12 +64,12 @@ void bound(WholeRange& range, Op op, const SqlValue& value) {
   range.given = true;
   if (from_below) {
     auto least = integer != nullptr ? std::optional(*integer) : whole(*real, true);
-    if (op == Op::gt && integer != nullptr && *least != range.most) ++*least;
+    if (op == Op::gt && integer != nullptr && *least != kAll.most) ++*least;
     if (least) range.least = std::max(range.least, *least);
   }
   if (from_above) {
     auto most = integer != nullptr ? std::optional(*integer) : whole(*real, false);
-    if (op == Op::lt && integer != nullptr && *most != range.least) --*most;
+    if (op == Op::lt && integer != nullptr && *most != kAll.least) --*most;
     if (most) range.most = std::min(range.most, *most);
   }
 }
@@ -110,10 +115,8 @@ Wanted wanted_by(const std::vector<TableCondition>& conditions) {
   return wanted;
 }
 
-// Pages are passed over by what is known of them. Doubles beyond 2^53 stand for several whole
-// numbers, so that there the ends are wide.
+// Pages are passed over by what is known of them.
 bool may_hold(const Wanted& wanted, const SetFacts& facts) {
-  constexpr double kExact = 9007199254740992;
   if (wanted.ids.given && (number(facts.bounds.highest) < wanted.ids.least ||
                            number(facts.bounds.lowest) > wanted.ids.most)) {
     return false;
@@ -124,23 +127,29 @@ bool may_hold(const Wanted& wanted, const SetFacts& facts) {
   }
   if (!wanted.by_number || !facts.results_known) return true;
   if (facts.numbers == 0) return false;
-  return (facts.most >= wanted.least_number || facts.most >= kExact) &&
-         (facts.least <= wanted.most_number || facts.least <= -kExact);
+  const auto [least, most] = numbers_between(facts);
+  return most >= wanted.least_number && least <= wanted.most_number;
+}
+
+ScanOrder order_of(Way way) {
+  switch (way) {
+    case Way::by_time:
+    case Way::by_time_back: return ScanOrder::time;
+    case Way::by_id:
+    case Way::by_id_back: return ScanOrder::id;
+    default: return ScanOrder::kept;
+  }
 }
 
 ScanOptions scan_of(const Wanted& wanted, Way way) {
   ScanOptions options;
-  if (wanted.streams.given && wanted.streams.least == wanted.streams.most) {
-    options.stream = StreamId{wanted.streams.least};
-  }
-  const auto time = [](int64_t micros) { return Time{Duration{micros}}; };
+  if (wanted.streams.one()) options.stream = StreamId{wanted.streams.least};
   if (wanted.begins.given) {
-    options.from = time(wanted.begins.least);
-    options.to = time(wanted.begins.most);
+    options.from = time_at(wanted.begins.least);
+    options.to = time_at(wanted.begins.most);
   }
-  options.by_id = way == Way::by_id || way == Way::by_id_back;
+  options.order = order_of(way);
   options.descending = way == Way::by_time_back || way == Way::by_id_back;
-  options.as_kept = way == Way::as_kept;
   if (wanted.ids.given || wanted.streams.given || wanted.by_number) {
     options.sets = [wanted](const SetFacts& facts) {
       return may_hold(wanted, facts) ? Passing::some : Passing::none;
@@ -148,8 +157,6 @@ ScanOptions scan_of(const Wanted& wanted, Way way) {
   }
   return options;
 }
-
-bool is_empty(const WholeRange& range) { return range.least > range.most; }
 
 SqlValue number_value(const Reading& reading) {
   const Value value = result_value(reading);
@@ -200,26 +207,21 @@ Result<TableCursor> open_rows(const SeriesView& view, Way way,
                               const std::vector<TableCondition>& conditions) {
   const Wanted wanted = wanted_by(conditions);
   const auto rows = std::make_shared<Rows>();
-  if (is_empty(wanted.ids) || is_empty(wanted.streams) || is_empty(wanted.begins)) {
+  if (wanted.ids.empty() || wanted.streams.empty() || wanted.begins.empty()) {
     // Nothing can pass.
-  } else if (way == Way::the_one && wanted.ids.given) {
+  } else if (wanted.ids.one()) {
     TRY(rows->one, view.find(ReadingId{wanted.ids.least}));
   } else {
-    rows->scan.emplace(view, scan_of(wanted, way == Way::the_one ? Way::as_kept : way));
+    rows->scan.emplace(view, scan_of(wanted, way));
   }
   return TableCursor{[rows] { return rows->next(); },
                      [rows](int column) { return column_of(*rows->row, column); },
                      [rows] { return number(rows->row->id); }};
 }
 
-struct Totals {
-  ScanEstimate all;
-  double streams = 1;  // at least one
-};
-
 // Readings and pages that have to be looked at, by the bounds that are known and by guesses of
-// those that are not.
-ScanEstimate estimate(const SeriesView& view, const Totals& totals,
+// those that are not. Of at least one stream.
+ScanEstimate estimate(const SeriesView& view, double streams,
                       const std::vector<TableCondition>& conditions) {
   const Wanted wanted = wanted_by(conditions);
   ScanEstimate estimated = view.estimate(scan_of(wanted, Way::by_time));
@@ -227,7 +229,7 @@ ScanEstimate estimate(const SeriesView& view, const Totals& totals,
   for (const TableCondition& condition : conditions) {
     if (condition.value) continue;
     const bool one_stream = condition.column == kStream && condition.op == Op::eq;
-    share *= one_stream ? 1 / totals.streams : kBoundedShare;
+    share *= one_stream ? 1 / streams : kBoundedShare;
   }
   estimated.readings *= share;
   estimated.pages = std::max(estimated.pages * share, std::min(1.0, estimated.pages));
@@ -260,7 +262,7 @@ bool narrows(const TableCondition& condition) {
          condition.column == kNumber;
 }
 
-TablePlan plan_for(const SeriesView& view, const Totals& totals, const TableQuestion& question) {
+TablePlan plan_for(const SeriesView& view, double streams, const TableQuestion& question) {
   TablePlan plan;
   bool one_id = false;
   bool one_stream = false;
@@ -287,7 +289,7 @@ TablePlan plan_for(const SeriesView& view, const Totals& totals, const TableQues
   plan.way = static_cast<int>(way);
   plan.says = fmt::format("{}{}", one_stream ? "of one stream, " : "", name_of(way));
   plan.in_order = ordered.has_value();
-  const ScanEstimate estimated = estimate(view, totals, used);
+  const ScanEstimate estimated = estimate(view, streams, used);
   plan.rows = std::max(1.0, estimated.readings);
   plan.cost = estimated.readings + kPageCost * estimated.pages + 1;
   return plan;
@@ -296,12 +298,10 @@ TablePlan plan_for(const SeriesView& view, const Totals& totals, const TableQues
 }  // namespace
 
 VirtualTable readings_table(const SeriesView& view) {
-  Totals totals;
-  totals.all = view.estimate({});
-  totals.streams = std::max(1.0, static_cast<double>(view.streams().size()));
+  const double streams = std::max(1.0, static_cast<double>(view.streams().size()));
   return {kColumns,
-          [view, totals](const TableQuestion& question) {
-            return plan_for(view, totals, question);
+          [view, streams](const TableQuestion& question) {
+            return plan_for(view, streams, question);
           },
           [view](int way, const std::vector<TableCondition>& used) {
             return open_rows(view, static_cast<Way>(way), used);

@@ -196,15 +196,6 @@ double number_or_nan(std::string text) {
   return number_of(reading).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
-// Where digits and power of ten are exact as doubles, their quotient is the double nearest to the
-// text.
-std::optional<double> quick_number(int64_t digits, size_t decimals) {
-  constexpr int64_t kExact = int64_t{1} << 53;
-  constexpr size_t kExactPowers = 15;  // 10^15 is below 2^53
-  if (digits > kExact || digits < -kExact || decimals > kExactPowers) return std::nullopt;
-  return static_cast<double>(digits) / static_cast<double>(kPowersOfTen[decimals]);
-}
-
 }  // namespace
 
 void take_results(Reader& in, std::span<Reading> readings, std::span<const int64_t> runs) {
@@ -235,7 +226,8 @@ void take_result_numbers(Reader& in, std::span<double> numbers, std::span<const 
     for (const size_t end = at + static_cast<size_t>(runs[run]); at < end; ++at) {
       if (taken.forms[at] == kText) {
         numbers[at] = number_or_nan(std::string(*text++));
-      } else if (const auto number = quick_number(taken.digits[at], writing.most)) {
+      } else if (const auto number = nearest_double(
+                     {taken.digits[at], static_cast<uint8_t>(writing.most)})) {
         numbers[at] = *number;
       } else {
         std::string written;

@@ -36,18 +36,30 @@
 
 namespace duliang {
 
+enum class ScanOrder : uint8_t {
+  time,  // by phenomenonTime begin, then id
+  id,
+  kept,  // by stream, then time and id: it costs least
+};
+
 struct ScanOptions {
   std::optional<StreamId> stream;  // none: all streams
   std::optional<Time> from;        // phenomenonTime begin >= from
   std::optional<Time> to;          // phenomenonTime begin <= to
-  bool descending = false;         // by phenomenonTime begin, then id
-  bool by_id = false;              // order by id instead of time
-  bool as_kept = false;            // instead: by stream, time and id, which costs least
+  ScanOrder order = ScanOrder::time;
+  bool descending = false;         // not of the kept order
   // What is known of whole sets: none is wanted of those that it calls `none`. What comes is still
   // to be judged. Null: nothing is known.
   SetJudge sets;
   bool sets_by_result = false;  // it tells less where results are not known
 };
+
+// By stream and time alone.
+inline bool takes(const ScanOptions& options, const Reading& reading) {
+  const Time begin = reading.phenomenon_time.begin;
+  return (!options.stream || reading.stream == *options.stream) &&
+         (!options.from || begin >= *options.from) && (!options.to || begin <= *options.to);
+}
 
 using ReadingJudge = std::function<Result<bool>(const Reading&)>;
 

@@ -30,9 +30,6 @@ Result<Reading> decode_whole(std::string_view bytes) {
   return reading;
 }
 
-int64_t number_of(Time time) { return time.time_since_epoch().count(); }
-Time time_of(int64_t number) { return Time{Duration{number}}; }
-
 }  // namespace
 
 Status create_change_tables(Connection& connection) {
@@ -68,7 +65,7 @@ Result<std::vector<EntryPtr>> load_overlay(Connection& connection) {
     entry.reading.id = id;
     entry.reading.stream = stream;
     entry.sequence = static_cast<uint64_t>(rows.integer(1));
-    if (!rows.is_null(3)) entry.kept = time_of(rows.integer(3));
+    if (!rows.is_null(3)) entry.kept = time_at(rows.integer(3));
     entries.push_back(std::make_shared<const OverlayEntry>(std::move(entry)));
   }
 }
@@ -80,7 +77,7 @@ Status store_entry(Connection& connection, const OverlayEntry& entry) {
   put->bind(1, static_cast<int64_t>(entry.reading.id));
   put->bind(2, static_cast<int64_t>(entry.sequence));
   put->bind(3, static_cast<int64_t>(entry.reading.stream));
-  if (entry.kept) put->bind(4, number_of(*entry.kept));
+  if (entry.kept) put->bind(4, number(*entry.kept));
   if (!entry.removed) put->bind_blob(5, encode_whole(entry.reading));
   return put->run();
 }
@@ -98,7 +95,7 @@ Status store_version(Connection& connection, ReadingId id, const ReadingVersion&
                         "before) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   put->bind(1, static_cast<int64_t>(id));
   put->bind(2, static_cast<int64_t>(version.sequence));
-  put->bind(3, number_of(version.time));
+  put->bind(3, number(version.time));
   put->bind(4, version.actor);
   put->bind(5, version.reason);
   if (version.before) put->bind_blob(6, encode_whole(*version.before));
@@ -115,7 +112,7 @@ Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingI
     if (!stands) return versions;
     ReadingVersion version;
     version.sequence = static_cast<uint64_t>(rows.integer(0));
-    version.time = time_of(rows.integer(1));
+    version.time = time_at(rows.integer(1));
     version.actor = rows.text(2);
     version.reason = rows.text(3);
     if (!rows.is_null(4)) {
@@ -156,7 +153,7 @@ Result<CutStates> load_cuts(Connection& connection) {
   for (;;) {
     TRY(bool stands, rows.step());
     if (!stands) return cuts;
-    cuts[StreamId{rows.integer(0)}] = {time_of(rows.integer(1)),
+    cuts[StreamId{rows.integer(0)}] = {time_at(rows.integer(1)),
                                        static_cast<uint64_t>(rows.integer(2)),
                                        static_cast<uint64_t>(rows.integer(3)), 0};
   }
@@ -166,7 +163,7 @@ Status store_cut(Connection& connection, StreamId stream, const CutState& cut) {
   TRY(Statement * put,
       connection.cached("INSERT OR REPLACE INTO stream_cut VALUES (?1, ?2, ?3, ?4)"));
   put->bind(1, static_cast<int64_t>(stream));
-  put->bind(2, number_of(cut.before));
+  put->bind(2, number(cut.before));
   put->bind(3, static_cast<int64_t>(cut.sequence));
   put->bind(4, static_cast<int64_t>(cut.part_rows));
   return put->run();

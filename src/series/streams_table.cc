@@ -12,9 +12,12 @@ constexpr const char* kColumns = "stream INTEGER, readings INTEGER, first INTEGE
 // other streams is decoded.
 constexpr double kExtentCost = 300;
 
+using Streams = std::shared_ptr<const std::vector<StreamId>>;  // ascending
+
 struct Rows {
   SeriesView view;
-  std::vector<StreamId> streams;
+  Streams held;
+  std::span<const StreamId> streams;
   size_t next = 0;
   StreamExtent extent;
 
@@ -48,16 +51,15 @@ TablePlan plan_for(double streams, const TableQuestion& question) {
   return plan;
 }
 
-Result<TableCursor> open_rows(const SeriesView& view, const std::vector<StreamId>& streams,
+// A whole number names a stream; with anything else SQLite compares each.
+Result<TableCursor> open_rows(const SeriesView& view, const Streams& streams,
                               const std::vector<TableCondition>& conditions) {
-  const auto rows = std::make_shared<Rows>(Rows{view, streams, 0, {}});
+  const auto rows = std::make_shared<Rows>(Rows{view, streams, *streams, 0, {}});
   for (const TableCondition& condition : conditions) {
     const auto* id = std::get_if<int64_t>(&*condition.value);
-    const auto* real = std::get_if<double>(&*condition.value);
-    if (id == nullptr && real == nullptr) continue;  // a text: SQLite compares
-    std::erase_if(rows->streams, [&](StreamId stream) {
-      return id != nullptr ? number(stream) != *id : static_cast<double>(number(stream)) != *real;
-    });
+    if (id == nullptr) continue;
+    const auto [first, last] = std::ranges::equal_range(rows->streams, StreamId{*id});
+    rows->streams = {first, last};
   }
   return TableCursor{[rows] { return rows->go_on(); },
                      [rows](int column) { return rows->column(column); },
@@ -80,9 +82,9 @@ Result<SqlValue> time_of(const SqlValue& value) {
 }  // namespace
 
 VirtualTable streams_table(const SeriesView& view) {
-  const std::vector<StreamId> streams = view.streams();
+  const auto streams = std::make_shared<const std::vector<StreamId>>(view.streams());
   return {kColumns,
-          [count = static_cast<double>(streams.size())](const TableQuestion& question) {
+          [count = static_cast<double>(streams->size())](const TableQuestion& question) {
             return plan_for(count, question);
           },
           [view, streams](int, const std::vector<TableCondition>& used) {

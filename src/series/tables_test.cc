@@ -52,7 +52,7 @@ std::string random_condition(Random& random) {
   static const std::vector<std::string> ops{"=", "<", "<=", ">", ">="};
   const std::string op = ops[random.below(ops.size())];
   const auto below = [&](uint64_t bound) { return static_cast<int64_t>(random.below(bound)); };
-  switch (random.below(8)) {
+  switch (random.below(10)) {
     case 0: return fmt::format("id {} {}", op, below(2000));
     case 1: return fmt::format("stream {} {}", op, below(8));
     case 2: return fmt::format("stream = {}", 1 + below(6));
@@ -60,6 +60,8 @@ std::string random_condition(Random& random) {
     case 4: return fmt::format("number {} 21.5", op);
     case 5: return fmt::format("stream {} {}.5", op, below(7));
     case 6: return fmt::format("stream {} '{}'", op, below(7));
+    case 7: return fmt::format("id {} '{}'", op, below(2000));
+    case 8: return fmt::format("number {} '{}'", op, below(500));
     default:
       return fmt::format("begin {} {}", op,
                          number(kExampleStart + std::chrono::seconds{below(900)}));
@@ -106,6 +108,37 @@ TEST(Tables, AnswerAsStoredOnesDo) {
               rows_of(connection, "SELECT stream, count(*), min(begin), max(end) FROM copied "
                                   "GROUP BY stream ORDER BY stream"));
   }
+}
+
+// What bounds by id, stream or time must let through, whichever way and order it is written in.
+TEST(Tables, KnowTheEndsOfWholeNumbersAndTexts) {
+  SeriesModel test("ends");
+  std::vector<Reading> readings;
+  for (int64_t at = 0; at < 8; ++at) {
+    readings.push_back(example_reading(0, 1, at, std::to_string(at)));
+  }
+  ASSERT_TRUE(test.post(std::move(readings)).ok());
+  auto connection = Connection::open(":memory:", {}).value();
+  ASSERT_TRUE(add_reading_tables(connection, test.series->view()).ok());
+  ASSERT_NO_FATAL_FAILURE(store_copy(connection));
+  const char* const whole[] = {"9223372036854775807", "-9223372036854775808", "-10", "7", "8"};
+  for (const char* column : {"id", "stream", "begin"}) {
+    for (const char* a : whole) {
+      for (const char* b : whole) {
+        for (const char* condition :
+             {"{0} > {1} AND {0} < {2}", "{0} < {1} AND {0} > {2}", "{0} >= {1} AND {0} <= {2}",
+              "{0} = '{1}' AND {0} >= {2}", "{0} = '{1}' AND {0} < {2}", "{0} = {1}"}) {
+          const std::string question =
+              " WHERE " + fmt::format(fmt::runtime(condition), column, a, b);
+          ASSERT_EQ(rows_of(connection, "SELECT * FROM readings" + question),
+                    rows_of(connection, "SELECT * FROM copied" + question))
+              << question;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(rows_of(connection, "SELECT result FROM readings WHERE id = '7' AND id > 6"),
+            std::vector<std::string>{"'6"});
 }
 
 TEST(Tables, ColumnsAreTheReadings) {
@@ -203,6 +236,9 @@ TEST_F(PlannedTables, FewPagesAreRead) {
       {"SELECT place, number FROM gauges JOIN readings ON stream = gauges.id "
        "WHERE place = 'place 7' ORDER BY begin LIMIT 4",
        50, 14},
+      {"SELECT place, number FROM readings JOIN gauges ON stream = gauges.id "
+       "WHERE begin = time_of('2026-11-24T14:00:40Z') AND place = 'place 7'",
+       4, 2},
   };
   for (const Line& line : lines) {
     const Cost looked_at = cost(line.sql);

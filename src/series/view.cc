@@ -182,9 +182,18 @@ void SeriesView::each_lane_run(
   }
 }
 
+std::vector<StreamId> SeriesView::streams() const {
+  std::vector<StreamId> streams;
+  each_lane_run([&](uint64_t, uint64_t, StreamId stream) { streams.push_back(stream); });
+  std::ranges::sort(streams);
+  const auto [first, last] = std::ranges::unique(streams);
+  streams.erase(first, last);
+  return streams;
+}
+
 Status dump_readings(const SeriesView& view, const std::function<void(std::string_view)>& line) {
   ScanOptions options;
-  options.by_id = true;
+  options.order = ScanOrder::id;
   TRY_DO(view.scan(options, [&](const Reading& reading) {
     line(line_of(reading));
     return true;

@@ -43,9 +43,10 @@ sqlite3_file* below(sqlite3_file* file) {
 // Hands a call on to the file below.
 template <auto Method>
 struct HandedOn;
-template <typename... Arguments, int (*sqlite3_io_methods::*Method)(sqlite3_file*, Arguments...)>
+template <typename Result, typename... Arguments,
+          Result (*sqlite3_io_methods::*Method)(sqlite3_file*, Arguments...)>
 struct HandedOn<Method> {
-  static int call(sqlite3_file* file, Arguments... arguments) {
+  static Result call(sqlite3_file* file, Arguments... arguments) {
     return (below(file)->pMethods->*Method)(below(file), arguments...);
   }
 };
@@ -95,12 +96,6 @@ int control(sqlite3_file* file, int what, void* argument) {
   return SQLITE_OK;
 }
 
-int unmap(sqlite3_file* file, int remove) {
-  return below(file)->pMethods->xShmUnmap(below(file), remove);
-}
-
-void barrier(sqlite3_file* file) { below(file)->pMethods->xShmBarrier(below(file)); }
-
 // Without the methods by which pages would be read from mapped memory, past the check.
 const sqlite3_io_methods kMethods = {
     2,
@@ -118,8 +113,8 @@ const sqlite3_io_methods kMethods = {
     HandedOn<&sqlite3_io_methods::xDeviceCharacteristics>::call,
     HandedOn<&sqlite3_io_methods::xShmMap>::call,
     HandedOn<&sqlite3_io_methods::xShmLock>::call,
-    barrier,
-    unmap,
+    HandedOn<&sqlite3_io_methods::xShmBarrier>::call,
+    HandedOn<&sqlite3_io_methods::xShmUnmap>::call,
     nullptr,
     nullptr};
 

@@ -33,10 +33,12 @@ Code code_of(int result) {
   }
 }
 
-// A file that is damaged or can't be used is named.
+// A file that is damaged or can't be used is named; not where the statement is wrong, or a computed
+// table tells of what it is made of.
 Error error_of(sqlite3* database, int result) {
   const Code code = code_of(result);
-  const bool of_file = code == Code::corrupt || code == Code::io;
+  const bool of_file = (code == Code::corrupt && result != SQLITE_CORRUPT_VTAB) ||
+                       (code == Code::io && (result & 0xff) != SQLITE_ERROR);
   const char* file =
       database != nullptr && of_file ? sqlite3_db_filename(database, "main") : nullptr;
   const auto page = result == SQLITE_IOERR_DATA ? damaged_page(database) : std::nullopt;

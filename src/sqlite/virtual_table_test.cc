@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/sim/sim_clock.h"
+#include "base/sim/sim_files.h"
+#include "sqlite/vfs.h"
 
 namespace duliang {
 namespace {
@@ -110,6 +112,25 @@ TEST_F(VirtualTables, ErrorsEndTheStatement) {
   squares_.fails_at = 9;
   EXPECT_NE(answer("SELECT root FROM squares").find("The ninth is broken."), std::string::npos);
   EXPECT_EQ(answer("SELECT root FROM squares LIMIT 3"), "1 2 3") << "a limit ends the reading";
+}
+
+// As a damaged file would be.
+TEST_F(VirtualTables, ErrorsOfThemAndOfStatementsNameNotTheFile) {
+  SimFiles files;
+  register_vfs("virtual_table_test", files);
+  {
+    connection_ = Connection::open("/db", {.vfs = "virtual_table_test"}).value();
+    ASSERT_TRUE(add_table(connection_, "squares", squares_.table()).ok());
+    squares_.fails_at = 2;
+    auto rows = connection_.prepare("SELECT root FROM squares").value();
+    ASSERT_TRUE(rows.step().ok());
+    const auto failed = rows.step();
+    EXPECT_EQ(failed.error().code, Code::corrupt);
+    EXPECT_EQ(failed.error().field, "");
+    EXPECT_EQ(connection_.prepare("SELECT nothing").error().field, "");
+  }
+  connection_ = {};
+  unregister_vfs("virtual_table_test");
 }
 
 TEST_F(VirtualTables, FunctionsOfOneArgument) {

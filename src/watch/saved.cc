@@ -1,16 +1,15 @@
 // The state of Watch as text: JSON with streams in order of id, times in microseconds, and only
 // what is not as it would be after load(). Equal states give equal text.
+#include "base/saved_json.h"
 #include "watch/state.h"
 
 namespace duliang {
 namespace {
 
-int64_t to_number(Time time) { return time.time_since_epoch().count(); }
-
 Json pending_json(int level, const Pending& pending) {
   Json json = Json::object();
   json["level"] = Json(level);
-  json["since"] = Json(to_number(pending.since));
+  json["since"] = Json(number(pending.since));
   Json readings = Json::array();
   for (const ReadingId id : pending.readings) readings.push(Json(static_cast<int64_t>(id)));
   json["readings"] = std::move(readings);
@@ -35,35 +34,16 @@ Json binding_json(const CompiledRule& rule, const Binding& binding) {
   return json;
 }
 
-// Reads one saved text; anything that is not as save() writes it leaves `ok` false.
-class SavedReader {
- public:
-  bool ok = true;
-
-  int64_t integer(const Json* json) {
-    const std::optional<int64_t> value =
-        json != nullptr && json->is_number() ? json->as_integer() : std::nullopt;
-    ok = ok && value.has_value();
-    return value.value_or(0);
-  }
-  std::vector<Json> items(const Json* json) {
-    ok = ok && json != nullptr && json->is_array();
-    return ok ? json->items() : std::vector<Json>();
-  }
-  Time time(const Json* json) { return Time(Duration(integer(json))); }
-};
-
 // The rule that a saved binding was of, or the version of it that is loaded now.
-std::optional<size_t> rule_of(SavedReader& in, const Json& saved,
+std::optional<size_t> rule_of(SavedJson& in, const Json& saved,
                               const std::vector<CompiledRule>& rules) {
   const RowId id{in.integer(saved.find("rule"))};
-  const Json* key = saved.find("key");
-  in.ok = in.ok && key != nullptr && key->is_string();
+  const std::string key = in.text(saved.find("key"));
   if (!in.ok) return std::nullopt;
   std::optional<size_t> same_key;
   for (size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].id == id) return i;
-    if (rules[i].key == key->as_string()) same_key = i;
+    if (rules[i].key == key) same_key = i;
   }
   return same_key;
 }
@@ -74,16 +54,14 @@ LevelState* level_state(const CompiledRule& rule, Binding& binding, int64_t leve
   return nullptr;
 }
 
-void restore_binding(SavedReader& in, const Json& saved, const CompiledRule& rule,
+void restore_binding(SavedJson& in, const Json& saved, const CompiledRule& rule,
                      Binding& binding) {
   binding.told_level = static_cast<int>(in.integer(saved.find("told")));
   for (const Json& active : in.items(saved.find("active")))
     if (LevelState* level = level_state(rule, binding, in.integer(&active))) level->active = true;
   const bool same_version = in.integer(saved.find("rule")) == static_cast<int64_t>(rule.id);
   for (const Json& one : in.items(saved.find("pending"))) {
-    Pending pending{in.time(one.find("since")), {}};
-    for (const Json& id : in.items(one.find("readings")))
-      pending.readings.push_back(ReadingId{in.integer(&id)});
+    Pending pending{in.time(one.find("since")), in.ids<ReadingId>(one.find("readings"))};
     LevelState* const level = level_state(rule, binding, in.integer(one.find("level")));
     if (level != nullptr && same_version) level->pending = std::move(pending);
   }
@@ -119,7 +97,7 @@ std::string Watch::save() const {
     if (!state.newest) continue;  // nothing was judged, so nothing differs from a fresh one
     Json json = Json::object();
     json["stream"] = Json(static_cast<int64_t>(id));
-    json["newest"] = Json(to_number(*state.newest));
+    json["newest"] = Json(number(*state.newest));
     Json rules = Json::array();
     for (const Binding& binding : state.bindings) {
       Json one = binding_json(state_->rules[binding.rule], binding);
@@ -138,7 +116,7 @@ Status Watch::restore(std::string_view saved) {
   const Result<Json> json = parse_json(saved);
   if (!json.ok()) return corrupt;
   for (StreamState& state : state_->streams) begin_anew(state);
-  SavedReader in;
+  SavedJson in;
   for (const Json& one : in.items(json->find("streams"))) {
     const int64_t id = in.integer(one.find("stream"));
     const Time newest = in.time(one.find("newest"));

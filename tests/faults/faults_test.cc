@@ -2,8 +2,7 @@
 // purpose must be found out by it.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
+#include "base/sim/full.h"
 #include "tests/faults/trial.h"
 
 namespace duliang {
@@ -18,11 +17,6 @@ constexpr uint64_t kFullRounds = 4;
 constexpr uint64_t kRoundsToNotice = 100;
 // What a script without so many calls goes through is too little.
 constexpr uint64_t kCallsAtLeast = 400;
-
-bool is_full() {
-  const char* full = std::getenv("DULIANG_FULL");
-  return full != nullptr && std::string_view(full) == "1";
-}
 
 const Reference& reference(Durability durability) {
   static const Reference power(Durability::power);
@@ -116,18 +110,12 @@ TEST(Faults, AFolderIsOneProgramsAlone) {
   Engine::mutation_folder_not_locked = false;
 }
 
-size_t step_named(std::string_view name) {
-  for (size_t step = 0; step < Life::steps(); ++step)
-    if (Life::name_of(step) == name) return step;
-  check_failed("name", __FILE__, __LINE__, "no such step");
-}
-
 // Breaks the program by a switch and expects that the calls of a step find it out, in lives that
 // are taken up so many steps before.
 void expect_found(bool& mutation, Durability durability, const char* step_name, size_t before) {
   ASSERT_EQ(reference(durability).fault(), "");
   Sweep sweep{.kind = Kind::power_lost, .durability = durability, .reviewed = kNever};
-  const size_t step = step_named(step_name);
+  const size_t step = Life::step_named(step_name);
   std::string wrong;
   mutation = true;
   for (; wrong.empty() && sweep.round < kRoundsToNotice; ++sweep.round)

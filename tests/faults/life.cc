@@ -1,5 +1,6 @@
 #include "tests/faults/life.h"
 
+#include "base/os/os_files.h"
 #include "base/text.h"
 #include "sqlite/vfs.h"
 
@@ -72,49 +73,11 @@ Command patch(int64_t id, const std::string& result) {
   return asked(PatchReading{ReadingId{id}, std::move(to), "misread"}, "ann");
 }
 
-// One rule, and a case of one step for its alarm. It is read at every start, so it is short.
-constexpr const char* kPack = R"(
-pack: trial
-version: "1"
-name: {zh: 试, en: Trial}
-district: {code: "500155", name: {zh: 区, en: District}, prefix: LP}
-)";
-constexpr const char* kRules = R"(
-rules:
-  - key: high
-    title: {zh: 高, en: "{station}"}
-    streams: ObservedProperty/name eq 'level'
-    opens: mend
-    levels:
-      - level: 3
-        name: {zh: 高, en: High}
-        threshold: properties/warning_m
-        raise: value ge threshold
-        clear: value lt threshold
-)";
-constexpr const char* kWorkflows = R"(
-workflows:
-  - key: mend
-    title: {zh: 理, en: Mend}
-    steps:
-      - {key: handle, title: {zh: 理, en: Handle}}
-      - {key: end, title: {zh: 完, en: End}, final: true}
-    acts:
-      - {key: done, title: {zh: 完, en: Done}, from: [handle], to: end, sets: Handler}
-)";
-constexpr const char* kPlaces = R"(
-units:
-  - {key: all, name: {zh: 办, en: Office}, kind: emergency}
-people:
-  - {key: ann, name: {zh: 安, en: Ann}, role: {zh: 员, en: Clerk}, unit: all}
-)";
-
 Command pack() {
-  static const Pack trial = check_pack({{"pack.yaml", kPack},
-                                        {"rules.yaml", kRules},
-                                        {"workflows.yaml", kWorkflows},
-                                        {"places.yaml", kPlaces}})
-                                .value();
+  static const Pack trial = [] {
+    OsFiles files;
+    return read_pack(files, "tests/trial_pack").value();
+  }();
   return asked(LoadPack{trial});
 }
 
@@ -250,6 +213,12 @@ Status Life::open() {
 }
 
 size_t Life::steps() { return std::size(kSteps); }
+size_t Life::step_named(std::string_view name) {
+  for (size_t step = 0; step < steps(); ++step)
+    if (name_of(step) == name) return step;
+  check_failed("name", __FILE__, __LINE__, "no such step");
+}
+
 const char* Life::name_of(size_t step) { return kSteps[step].name; }
 bool Life::is_durable(size_t step) { return kSteps[step].kind != ScriptStep::readings_alone; }
 

@@ -34,6 +34,7 @@ class Life {
   // them. Step 0 opens the folder, the last one closes it. An error: the process must end.
   static size_t steps();
   static const char* name_of(size_t step);
+  static size_t step_named(std::string_view name);  // CHECK: there is one
   static bool opens(size_t step);  // the folder need not be open before it
   // Behind it no loss of power may take what came before, whatever the durability.
   static bool is_durable(size_t step);

@@ -409,7 +409,7 @@ std::string Oracle::compare_readings(const SeriesView& view) const {
   auto expected = standing_.begin();
   std::string failed;
   ScanOptions by_id;
-  by_id.by_id = true;
+  by_id.order = ScanOrder::id;
   const Status scanned = view.scan(by_id, [&](const Reading& reading) {
     if (expected == standing_.end() || reading != expected->second) {
       failed = fmt::format("reading {} is not what was recorded, or not in its place",

@@ -1,6 +1,5 @@
 // Lives from seeds, and the tests of the test: the program broken on purpose must be found out.
-#include <cstdlib>
-
+#include "base/sim/full.h"
 #include "cases/cases.h"
 #include "engine/file_hold.h"
 #include "tests/simulation/world.h"
@@ -8,10 +7,7 @@
 namespace duliang {
 namespace {
 
-uint64_t seeds() {
-  const char* full = std::getenv("DULIANG_FULL");
-  return full != nullptr && std::string_view(full) == "1" ? 5000 : 220;
-}
+uint64_t seeds() { return is_full() ? 5000 : 220; }
 
 // What a life must meet, so that its end proves something.
 constexpr const char* kOften[] = {"power lost",

@@ -32,7 +32,8 @@ Result<Refusals> post_all(Engine& engine, const std::string& actor,
 // However long it takes: when a view expires, the next one goes on behind the last reading.
 Status scan_stream(Engine& engine, ScanOptions options,
                    const std::function<bool(const Reading&)>& each) {
-  CHECK(options.stream && !options.descending && !options.by_id, "one stream, in order of time");
+  CHECK(options.stream && options.order == ScanOrder::time && !options.descending,
+        "one stream, in order of time");
   ReadingId last{0};
   for (;;) {
     // The rows are not needed, and their connection goes back at once.

@@ -93,7 +93,8 @@ Result<std::vector<Reading>> ServerAccess::read(const Page& page) {
 
 Status ServerAccess::scan(const ScanOptions& options,
                           const std::function<bool(const Reading&)>& each) {
-  CHECK(options.stream && !options.descending && !options.by_id, "as the header says");
+  CHECK(options.stream && options.order == ScanOrder::time && !options.descending,
+        "as the header says");
   // The end is not part of the question: of an interval that is still going on `lt` says no.
   Page page{*options.stream, options.from};
   while (true) {

@@ -16,40 +16,25 @@ Result<std::optional<Time>> as_of(std::string_view query) {
   return std::optional<Time>();
 }
 
-struct Named {
+// A row, and when.
+struct RowThen {
   TypeId type{};
   RowId id = kNoRow;
-};
-
-// What `Cases(5)` and its like name, where that is a row.
-std::optional<Named> row_named(Face face, std::string_view path) {
-  const auto segment = parse_segment(path);
-  if (!segment.ok() || !segment->id) return std::nullopt;
-  const EntityType* type = type_by_set(segment->name);
-  if (type == nullptr || !is_shown(face, type->id) || type->id == TypeId::observation) {
-    return std::nullopt;
-  }
-  return Named{type->id, *segment->id};
-}
-
-struct NamedThen {
-  Named row;
   Time then{};
 };
 
 // The row as one of its versions; none where the question is of more than the row.
 Result<std::optional<std::string>> answer_row(Engine& engine, const Rendering& rendering,
-                                              const NamedThen& asked, std::string_view query) {
-  const auto& [type, id] = asked.row;
-  TRY(const uint64_t sequence, engine.sequence_at(asked.then));
+                                              const RowThen& asked, std::string_view query) {
+  const auto& [type, id, then] = asked;
+  TRY(const uint64_t sequence, engine.sequence_at(then));
   TRY(const View view, engine.view());
   Resource resource;
   resource.type = type;
   TRY(resource.entity, view.ledger.find_as_of(type, id, sequence));
   if (!resource.entity) {
-    const auto number = static_cast<int64_t>(id);
     return Error{Code::not_found,
-                 fmt::format("There was no {}({}) then.", type_of(type).set, number), ""};
+                 fmt::format("There was no {}({}) then.", type_of(type).set, number(id)), ""};
   }
   TRY(const Options options, parse_options(resource, rendering.face, query));
   if (!options.expand.empty()) return std::optional<std::string>();
@@ -68,11 +53,11 @@ Result<View> view_for(Engine& engine, std::string_view query) {
 Result<std::string> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
                                std::string_view query) {
   TRY(const auto then, as_of(query));
-  if (then) {
-    if (const auto named = row_named(rendering.face, path)) {
-      TRY(auto answer, answer_row(engine, rendering, {*named, *then}, query));
-      if (answer) return std::move(*answer);
-    }
+  const auto named = named_set(rendering.face, path);
+  const bool is_row = named.ok() && named->id && named->type != TypeId::observation;
+  if (then && is_row) {
+    TRY(auto answer, answer_row(engine, rendering, {named->type, *named->id, *then}, query));
+    if (answer) return std::move(*answer);
   }
   TRY(const View view, then ? engine.view_as_of(*then) : engine.view());
   return answer_get(view, rendering, path, query);

@@ -15,12 +15,6 @@ bool left_out(const EntityType& type, const Property& property, const Value& val
          type.face == Face::sensorthings;
 }
 
-// Large, and asked for by name only: the files of a pack, the readings that an alarm keeps.
-bool only_when_selected(const EntityType& type, const Property& property) {
-  return (type.id == TypeId::pack && property.name == "files") ||
-         (type.id == TypeId::alarm && property.name == "proof");
-}
-
 // What entities are expanded from, in one answer.
 class Expansion {
  public:
@@ -110,7 +104,7 @@ class EntityWriter {
     for (size_t i = 0; i < type.properties.size(); ++i) {
       const Property& property = type.properties[i];
       if (property.city_only && rendering_.face != Face::city) continue;
-      if (select_.empty() ? only_when_selected(type, property) : !selected(property.name)) continue;
+      if (select_.empty() ? property.when_selected : !selected(property.name)) continue;
       if (select_.empty() && left_out(type, property, row.values[i])) continue;
       name(property.name);
       to_json(row.values[i]).dump_to(out_);

@@ -70,19 +70,24 @@ Result<Segment> parse_segment(std::string_view text) {
   return Segment{std::string(plain.substr(0, bracket)), RowId{*id}};
 }
 
+Result<NamedSet> named_set(Face face, std::string_view text) {
+  TRY(const Segment segment, parse_segment(text));
+  const EntityType* type = type_by_set(segment.name);
+  if (type == nullptr || !is_shown(face, type->id)) return nothing(text);
+  return NamedSet{type->id, segment.id};
+}
+
 Result<Resource> resolve(const View& view, Face face, std::string_view path) {
   const auto segments = split(path, '/');
   if (segments.size() > limits::kPathSegments) {
     return Error{Code::bad_input,
                  fmt::format("A path has at most {} segments.", limits::kPathSegments), ""};
   }
-  TRY(const Segment first, parse_segment(segments.front()));
-  const EntityType* type = type_by_set(first.name);
-  if (type == nullptr || !is_shown(face, type->id)) return nothing(segments.front());
+  TRY(const NamedSet first, named_set(face, segments.front()));
   Resource at;
-  at.type = type->id;
+  at.type = first.type;
   if (first.id) {
-    TRY(at.entity, find_stored(view, type->id, *first.id));
+    TRY(at.entity, find_stored(view, first.type, *first.id));
     if (!at.entity) return nothing(segments.front());
   }
   for (size_t i = 1; i < segments.size(); ++i) {

@@ -27,6 +27,13 @@ const Step* shown_step(Face face, TypeId from, std::string_view name);
 // limits::kPathSegments, or badly percent-encoded.
 Result<Resource> resolve(const View& view, Face face, std::string_view path);
 
+// `Things(5)` or `Things`, of what the face shows; not_found where it names nothing.
+struct NamedSet {
+  TypeId type{};
+  std::optional<RowId> id;
+};
+Result<NamedSet> named_set(Face face, std::string_view text);
+
 struct Segment {
   std::string name;
   std::optional<RowId> id;

@@ -166,21 +166,15 @@ namespace {
 
 // `Things(5)`, as PATCH and DELETE name what they change.
 struct Named {
-  const EntityType* type;
-  RowId id;
+  TypeId type{};
+  RowId id = kNoRow;
 };
 Result<Named> named_by(const Request& request) {
-  TRY(const Segment segment, parse_segment(below_root(request.path, kSensorThingsRoot)));
-  const EntityType* type = type_by_set(segment.name);
-  if (type == nullptr || !is_shown(Face::sensorthings, type->id)) {
-    return Error{Code::not_found,
-                 fmt::format("'{}' names nothing here.", segment.name.substr(0, 80)), ""};
-  }
-  if (!segment.id) {
-    return Error{Code::unsupported,
-                 fmt::format("This is offered for one entity: {}(id).", type->set), ""};
-  }
-  return Named{type, *segment.id};
+  TRY(const NamedSet named,
+      named_set(Face::sensorthings, below_root(request.path, kSensorThingsRoot)));
+  if (named.id) return Named{named.type, *named.id};
+  return Error{Code::unsupported,
+               fmt::format("This is offered for one entity: {}(id).", type_of(named.type).set), ""};
 }
 
 }  // namespace
@@ -188,7 +182,7 @@ Result<Named> named_by(const Request& request) {
 void PatchObservation::operator()(const Request& request, Reply reply) const {
   const auto named = named_by(request);
   if (!named.ok()) return reply.send(error_response(named.error()));
-  if (named->type->id != TypeId::observation) {
+  if (named->type != TypeId::observation) {
     return reply.send(
         error_response({Code::unsupported, "PATCH is offered for Observations(id).", ""}));
   }
@@ -212,15 +206,15 @@ void DeleteEntity::operator()(const Request& request, Reply reply) const {
     reply.send(json_response(200, ""));
   };
   // Its readings may be any number of all that there are.
-  if (named->type->id == TypeId::feature_of_interest) {
+  if (named->type == TypeId::feature_of_interest) {
     return engine->submit(
         LongCommand{request.actor, "sensorthings", RemoveFeature{named->id, {}}}, answer);
   }
-  if (named->type->id == TypeId::observation) {
+  if (named->type == TypeId::observation) {
     const RemoveReading remove{ReadingId{number(named->id)}, {}};
     return engine->submit(command_of(request, "sensorthings", remove), answer);
   }
-  const RemoveRow remove{named->type->id, named->id, {}};
+  const RemoveRow remove{named->type, named->id, {}};
   engine->submit(command_of(request, "sensorthings", remove), answer);
 }
 
