@@ -156,14 +156,17 @@ TEST(Narrowing, ByPagesChangesNoAnswer) {
                         joined(joined(kTimes, {"1", "2", "2.5", "3", "-1", "0", "100",
                                                "9007199254740992", "9007199254740993", "'a'"}),
                                {some_id(), some_id(), some_id()})};
+  const std::vector<std::string> by_result{"result", "result desc", "result desc,id desc",
+                                           "result,phenomenonTime desc"};
   size_t with_rows = 0;
-  for (int i = 0; i < 700; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     const std::string filter = condition(random, wording, 2);
     Asked asked{.type = TypeId::observation, .filter = filter,
                 .top = random.chance(0.3) ? 0 : 1 + random.below(20),
                 .count = random.chance(0.8)};
     if (random.chance(0.3)) asked.order = "phenomenonTime desc";
-    if (random.chance(0.1)) asked.order = "result";
+    if (random.chance(0.3)) asked.order = pick(random, by_result);
+    if (random.chance(0.2)) asked.filter = "";
     if (random.chance(0.4)) {
       asked.from_type = random.chance(0.7) ? TypeId::datastream : TypeId::feature_of_interest;
       asked.step = "Observations";

@@ -4,8 +4,9 @@
 
 namespace duliang {
 namespace {
-// Room above what is kept, so that forgetting is rare.
-constexpr size_t kSpareRows = 1024;
+// Room above what is kept, so that forgetting is rare; the less, the sooner it is known what comes
+// too late.
+constexpr size_t kSpareRows = 16;
 }  // namespace
 
 Page::Page(size_t skip, size_t top, const std::vector<OrderTerm>& order)

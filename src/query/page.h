@@ -29,6 +29,8 @@ class Page {
   uint64_t passed() const { return passed_; }
   bool more() const { return top_ > 0 && passed_ > skip_ + top_; }  // one behind the page has come
   bool full() const { return top_ == 0 || more(); }
+  // What comes behind it is not on the page; null while that is not known.
+  const SortKey* last() const { return last_ ? &*last_ : nullptr; }
   std::vector<Row> take();  // at the end
 
  private:
@@ -45,7 +47,7 @@ class Page {
   uint64_t passed_ = 0;
   std::vector<Row> rows_;           // of add_in_order
   std::vector<Held> held_;          // of add
-  std::optional<SortKey> last_;     // what comes behind it is not on the page
+  std::optional<SortKey> last_;
 };
 
 }  // namespace duliang

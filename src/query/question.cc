@@ -32,6 +32,12 @@ struct Arrival {
   bool descending = false;
 };
 
+// Readings, by their results first.
+bool orders_by_result(const Question& question) {
+  return question.type == TypeId::observation && question.narrow && !question.order.empty() &&
+         names_only(question.order[0].by, "result");
+}
+
 Arrival arrival_for(const Question& question) {
   const auto& order = question.order;
   if (order.empty()) return {};
@@ -41,7 +47,9 @@ Arrival arrival_for(const Question& question) {
       question.type == TypeId::observation && names_only(order[0].by, "phenomenonTime") &&
       (order.size() == 1 ||
        (names_only(order[1].by, "id") && order[1].descending == descending));
-  return {by_time, ScanOrder::time, by_time && descending};
+  if (by_time) return {true, ScanOrder::time, descending};
+  if (orders_by_result(question)) return {false, ScanOrder::result, descending};
+  return {false, ScanOrder::kept, false};
 }
 
 // One entity that may be an answer. A reading becomes a row only where it is one.
@@ -69,6 +77,7 @@ class Asking {
   Status look_at_rows();
   Status look_at_readings();
   Status look_at_the_one();
+  bool comes_too_late(const SetFacts& facts) const;
   bool reached(const Reading& reading) const;
   Selection selection() const;
   ScanOptions scan_options() const;
@@ -82,6 +91,7 @@ class Asking {
   const View& view_;
   const Question& question_;
   Arrival arrival_;
+  bool by_result_;
   Page page_;
   Names names_;
   Scope scope_;
@@ -95,6 +105,7 @@ Asking::Asking(const View& view, const Question& question)
     : view_(view),
       question_(question),
       arrival_(arrival_for(question)),
+      by_result_(orders_by_result(question)),
       page_(question.skip, std::min(question.top, limits::kTopMax), question.order),
       names_(view.ledger) {
   scope_.now = view.now;
@@ -137,7 +148,20 @@ Result<bool> Asking::passes(const Candidate& candidate) {
   return holds(*question_.filter, scope_);
 }
 
+// Whether all readings of a set come behind those that the page has by now.
+bool Asking::comes_too_late(const SetFacts& facts) const {
+  const SortKey* const last = page_.last();
+  const bool only_numbers = facts.numbers > 0 && facts.numbers == facts.bounds.readings;
+  if (!by_result_ || last == nullptr || !facts.results_known || !only_numbers) return false;
+  const auto [least, most] = numbers_between(facts);
+  return question_.order[0].descending
+             ? compare_for_order(Decimal{most, ""}, last->values[0]) < 0
+             : compare_for_order(Decimal{least, ""}, last->values[0]) > 0;
+}
+
 Result<bool> Asking::judge(const Candidate& candidate) {
+  const bool may_pass_by = by_result_ && candidate.reading != nullptr && !counts_by_looking();
+  if (may_pass_by && comes_too_late(facts_of(*candidate.reading, true))) return true;
   TRY(const bool passes_filter, passes(candidate));
   if (!passes_filter) return true;
   const auto row = [&candidate] { return candidate.as_row(); };
@@ -199,9 +223,15 @@ ScanOptions Asking::scan_options() const {
   if (question_.by && leads_from(*question_.by, TypeId::datastream))
     options.stream = static_cast<StreamId>(question_.from);
   if (question_.filter && question_.narrow) narrow(options, *question_.filter, view_.now);
-  if (!sets_) return options;
-  options.sets = [this](const SetFacts& facts) { return sets_->judge(facts); };
-  options.sets_by_result = sets_->needs_result();
+  if (sets_) {
+    options.sets = [this](const SetFacts& facts) { return sets_->judge(facts); };
+    options.sets_by_result = sets_->needs_result();
+  }
+  if (!by_result_ || counts_by_looking()) return options;
+  options.sets = [this, filter = std::move(options.sets)](const SetFacts& facts) {
+    if (comes_too_late(facts)) return Passing::none;
+    return filter ? filter(facts) : Passing::some;
+  };
   return options;
 }
 
@@ -267,13 +297,13 @@ Result<std::optional<uint64_t>> Asking::count_without_looking() const {
   return Count{extent.readings};
 }
 
-// Where all have to be looked at anyway, as no set tells anything or those that pass are put in
-// order, or where there is at most one, they are counted on the way.
+// Where all have to be looked at anyway, as no set tells anything or those that pass are put in an
+// order of which sets tell nothing, or where there is at most one, they are counted on the way.
 bool Asking::counts_by_sets() const {
   if (question_.type != TypeId::observation || !question_.narrow) return false;
   if (question_.by && question_.by->kind == Step::Kind::to_one) return false;
   const bool sets_tell = sets_.has_value() || !question_.filter;
-  if (question_.top > 0 && !(arrival_.in_order && sets_tell)) return false;
+  if (question_.top > 0 && !((arrival_.in_order || by_result_) && sets_tell)) return false;
   const IntegerRange wanted = ids();
   return !wanted.none() && !wanted.one();
 }

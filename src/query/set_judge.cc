@@ -178,17 +178,20 @@ Passing FilterOfSets::judge_comparison(const Node& node, const SetFacts& facts) 
 }
 
 Passing FilterOfSets::judge(const Reading& reading) const {
+  return judge(root_, facts_of(reading, needs_result_));
+}
+
+SetFacts facts_of(const Reading& reading, bool with_result) {
   SetFacts facts;
   facts.first_stream = facts.last_stream = reading.stream;
   facts.bounds.add(reading);
-  facts.results_known = true;
-  if (needs_result_) {
-    if (const auto result = number_of(reading)) {
-      facts.numbers = 1;
-      facts.least = facts.most = *result;
-    }
+  facts.results_known = with_result;
+  if (!with_result) return facts;
+  if (const auto result = number_of(reading)) {
+    facts.numbers = 1;
+    facts.least = facts.most = *result;
   }
-  return judge(root_, facts);
+  return facts;
 }
 
 }  // namespace duliang

@@ -10,6 +10,9 @@
 
 namespace duliang {
 
+// Of the one; its result is known where it was asked for.
+SetFacts facts_of(const Reading& reading, bool with_result);
+
 class FilterOfSets {
  public:
   FilterOfSets(const Expression& filter, Time now);

@@ -5,6 +5,7 @@
 #include "base/sim/sim_clock.h"
 #include "series/model_for_test.h"
 #include "series/page.h"
+#include "series/page_cache.h"
 
 namespace duliang {
 namespace {
@@ -99,11 +100,19 @@ void expect_same_count(const SeriesView& view, const ReadingMap& model, ScanOpti
   };
   ASSERT_TRUE(view.scan(options, keep).ok());
   ASSERT_EQ(scanned, expected) << "pages are passed over that hold something";
+  std::ranges::sort(expected, {}, kept_order);
   scanned.clear();
   options.order = ScanOrder::kept;
   ASSERT_TRUE(view.scan(options, keep).ok());
-  std::ranges::sort(expected, {}, kept_order);
   ASSERT_EQ(scanned, expected);
+  for (const bool descending : {false, true}) {
+    scanned.clear();
+    options.order = ScanOrder::result;
+    options.descending = descending;
+    ASSERT_TRUE(view.scan(options, keep).ok());
+    std::ranges::sort(scanned, {}, kept_order);
+    ASSERT_EQ(scanned, expected);
+  }
 }
 
 TEST(Counts, AreThoseOfTheModel) {
@@ -206,6 +215,30 @@ TEST_F(CountedPages, TheNewestOfAStreamCostsAPageOnce) {
   EXPECT_EQ(newest(2), "none");
 }
 
+// Page by page, until who asks has enough.
+TEST_F(CountedPages, TheHighestAndTheLowestCostTheirPages) {
+  const SeriesCounts& counts = test_.series->counts();
+  for (const bool descending : {false, true}) {
+    std::vector<std::string> results;
+    ScanOptions options;
+    options.order = ScanOrder::result;
+    options.descending = descending;
+    options.sets = [&](const SetFacts&) {
+      return results.size() < 16 ? Passing::some : Passing::none;
+    };
+    const uint64_t pages = counts.pages;
+    ASSERT_TRUE(test_.series->view().scan(options, [&](const Reading& reading) {
+      results.push_back(reading.result);
+      return true;
+    }).ok());
+    EXPECT_EQ(counts.pages, pages + 4);
+    std::ranges::sort(results);
+    const std::vector<std::string> ends{results.begin(), results.begin() + 4};
+    EXPECT_EQ(ends, std::vector<std::string>(4, descending ? "96" : "0"));
+    EXPECT_EQ(results.size(), 16U);
+  }
+}
+
 TEST_F(CountedPages, WithACorrectionAreRead) {
   Reading better = *test_.series->find(test_.model.begin()->first).value();
   better.result = "-5";
@@ -213,6 +246,40 @@ TEST_F(CountedPages, WithACorrectionAreRead) {
   EXPECT_EQ(cost({at(0), -1}), (Cost{399, 1, 5})) << "its page, and itself";
   ASSERT_TRUE(test_.post({}, {ReadingChange::cut(StreamId{2}, at(6), "")}).ok());
   EXPECT_EQ(cost({at(0), -1}), (Cost{393, 3, 13})) << "two more, which the cut hides wholly or not";
+}
+
+// Pages that hold several streams are decoded for the first who asks. Of a page with a correction
+// it is enough that the readings at its ends are as they were.
+TEST(Extents, OfPagesWithManyStreamsAreReadOnce) {
+  SeriesModel test("extents");
+  for (int64_t second = 0; second < 5; ++second) {
+    for (int64_t stream = 1; stream <= 3; ++stream) {
+      ASSERT_TRUE(test.post({example_reading(0, stream, second)}).ok());
+    }
+  }
+  ASSERT_TRUE(test.checkpoint().ok());
+  const auto decoded_for_all = [&] {
+    const uint64_t before = PageCache::of_process().counts().pages_decoded;
+    const SeriesView view = test.series->view();
+    for (int64_t stream = 1; stream <= 3; ++stream) {
+      expect_same_stream(view, test.model, StreamId{stream});
+      EXPECT_EQ(view.extent(StreamId{stream})->readings, 5U);
+    }
+    return PageCache::of_process().counts().pages_decoded - before;
+  };
+  EXPECT_GT(decoded_for_all(), 0U);
+  EXPECT_EQ(decoded_for_all(), 0U);
+  for (const int64_t second : {2, 0, 4}) {
+    for (auto [id, reading] : ReadingMap(test.model)) {
+      if (reading.phenomenon_time.begin != kExampleStart + std::chrono::seconds{second}) continue;
+      reading.result = "7";
+      reading.phenomenon_time = {kExampleStart + std::chrono::seconds{1},
+                                 kExampleStart + std::chrono::seconds{3}};
+      ASSERT_TRUE(test.post({}, {ReadingChange::replaced(reading, "")}).ok());
+    }
+    EXPECT_LE(decoded_for_all(), 2U) << "pages of one stream, whose ends were not known by reading";
+    EXPECT_EQ(decoded_for_all(), 0U);
+  }
 }
 
 TEST(Views, AnswerNothingBehindTheirDeadline) {

@@ -15,18 +15,25 @@ class Extent {
   Result<StreamExtent> measure();
 
  private:
-  struct PagePlace {
+  // What a page holds of the stream.
+  struct Piece {
     const Part* part;
     size_t page;
     Bounds bounds;
+    uint32_t first_arrived_s;
+    uint32_t last_arrived_s;
   };
   Status add_part(const Part& part);
+  Status add_piece(const Piece& piece);
+  Status add_rows_of(const Piece& piece);
+  Result<std::optional<StreamOnPage>> ends_of(const Piece& piece);
   void add_tail();
   void add_rows(const auto& readings, const Bounds& bounds, uint64_t& looked_at);
-  Status add_changed_pages();
+  Status add_changed_pieces();
+  Status widen_by_changed(const Piece& piece);
   void widen(const Interval& time);
   bool may_widen(const Bounds& bounds) const;
-  bool changed_within(const Bounds& bounds) const;
+  bool changed_within(ReadingId lowest, ReadingId highest) const;
 
   const KeptRows& rows_;
   const Changes& changes_;
@@ -36,7 +43,7 @@ class Extent {
   const std::vector<EntryPtr> entries_;
   uint64_t kept_ = 0;             // that no cut hides
   std::optional<Interval> time_;  // of those that there are
-  std::vector<PagePlace> changed_pages_;
+  std::vector<Piece> changed_;  // they count already; whether their ends stand is to be seen
 };
 
 Result<StreamExtent> Extent::measure() {
@@ -48,7 +55,7 @@ Result<StreamExtent> Extent::measure() {
   }
   add_tail();
   for (const NamedPart& part : *rows_.parts) TRY_DO(add_part(*part.part));
-  TRY_DO(add_changed_pages());
+  TRY_DO(add_changed_pieces());
   readings += static_cast<int64_t>(kept_);
   if (!time_) return StreamExtent{};
   return StreamExtent{static_cast<uint64_t>(readings), time_->begin, time_->end};
@@ -64,10 +71,10 @@ bool Extent::may_widen(const Bounds& bounds) const {
   return !time_ || bounds.first < time_->begin || bounds.end > time_->end;
 }
 
-bool Extent::changed_within(const Bounds& bounds) const {
+bool Extent::changed_within(ReadingId lowest, ReadingId highest) const {
   const auto by_id = [](const EntryPtr& entry) { return entry->reading.id; };
-  const auto found = std::ranges::lower_bound(entries_, bounds.lowest, {}, by_id);
-  return found != entries_.end() && by_id(*found) <= bounds.highest;
+  const auto found = std::ranges::lower_bound(entries_, lowest, {}, by_id);
+  return found != entries_.end() && by_id(*found) <= highest;
 }
 
 // Readings of the stream, of which not all are there.
@@ -85,7 +92,7 @@ void Extent::add_tail() {
   for (const auto& chunk : *rows_.tail.sealed) {
     for (const StreamRows& rows : sets_of(chunk->sorted.streams, stream_)) {
       if (changes_.of_the_past() || rows.bounds.first < cut_before_ ||
-          changed_within(rows.bounds)) {
+          changed_within(rows.bounds.lowest, rows.bounds.highest)) {
         add_rows(chunk->sorted.of(rows), rows.bounds, effort_.tail_rows);
       } else {
         kept_ += rows.bounds.readings;
@@ -108,47 +115,74 @@ Status Extent::add_part(const Part& part) {
   TRY(const auto pages, part.pages_of(stream_));
   for (size_t page = pages.first; page < pages.second; ++page) {
     TRY(const PageEntry entry, part.entry(page));
-    const Bounds& bounds = entry.bounds;
-    if (bounds.last < cut_before_ || entry.first_arrived_s > changes_.arrived_until_s) continue;
-    if (holds_only(entry, stream_) && bounds.first >= cut_before_ &&
-        entry.last_arrived_s <= changes_.arrived_until_s) {
-      kept_ += bounds.readings;
-      if (changed_within(bounds)) {
-        changed_pages_.push_back({&part, page, bounds});
-      } else {
-        widen({bounds.first, bounds.end});
-      }
-      continue;
+    Piece piece{&part, page, entry.bounds, entry.first_arrived_s, entry.last_arrived_s};
+    if (!holds_only(entry, stream_)) {
+      TRY(const auto ends, ends_of(piece));
+      if (!ends) continue;
+      piece = {&part, page, ends->bounds, ends->first_arrived_s, ends->last_arrived_s};
     }
-    TRY_DO(effort_.next_page());
-    TRY(const auto readings, part.read_page(page));
-    std::vector<const Reading*> of_stream;
-    for (const Reading& reading : *readings) {
-      if (reading.stream == stream_) of_stream.push_back(&reading);
-    }
-    add_rows(of_stream, bounds, effort_.part_rows);
+    TRY_DO(add_piece(piece));
   }
   return {};
 }
 
-// Pages of which some readings were changed: how many are kept is known, and what is in them
-// matters only where it could be the first or the last. Those at the ends come first, so that most
-// others need not be read.
-Status Extent::add_changed_pages() {
-  if (changed_pages_.empty()) return {};
-  std::ranges::sort(changed_pages_, {}, [](const PagePlace& place) { return place.bounds.first; });
-  std::ranges::reverse(changed_pages_);
-  std::swap(changed_pages_.back(), changed_pages_[std::min<size_t>(1, changed_pages_.size() - 1)]);
-  for (const PagePlace& place : changed_pages_) {
-    if (!may_widen(place.bounds)) continue;
-    TRY_DO(effort_.next_page());
-    TRY(const auto readings, place.part->read_page(place.page));
-    effort_.part_rows += readings->size();
-    RowFilter filter(changes_, 0, place.bounds);
-    for (const Reading& reading : *readings) {
-      if (filter.judge(reading) == RowFilter::Verdict::stands) widen(reading.phenomenon_time);
-    }
+Status Extent::add_piece(const Piece& piece) {
+  const Bounds& bounds = piece.bounds;
+  const uint32_t until_s = changes_.arrived_until_s;
+  if (bounds.last < cut_before_ || piece.first_arrived_s > until_s) return {};
+  if (bounds.first < cut_before_ || piece.last_arrived_s > until_s) return add_rows_of(piece);
+  kept_ += bounds.readings;
+  if (changed_within(bounds.lowest, bounds.highest)) {
+    changed_.push_back(piece);
+  } else {
+    widen({bounds.first, bounds.end});
   }
+  return {};
+}
+
+Status Extent::add_rows_of(const Piece& piece) {
+  TRY_DO(effort_.next_page());
+  TRY(const auto readings, piece.part->read_page(piece.page));
+  std::vector<const Reading*> of_stream;
+  for (const Reading& reading : *readings) {
+    if (reading.stream == stream_) of_stream.push_back(&reading);
+  }
+  add_rows(of_stream, piece.bounds, effort_.part_rows);
+  return {};
+}
+
+// None: the page has nothing of the stream.
+Result<std::optional<StreamOnPage>> Extent::ends_of(const Piece& piece) {
+  TRY_DO(effort_.next_page());
+  TRY(const auto streams, piece.part->streams_on(piece.page));
+  const auto its = sets_of(*streams, stream_);
+  return its.empty() ? std::nullopt : std::optional(its.front());
+}
+
+// What else is in them matters only where it could be the first or the last. Those at the ends come
+// first, so that most others need not be looked at.
+Status Extent::add_changed_pieces() {
+  if (changed_.empty()) return {};
+  std::ranges::sort(changed_, {}, [](const Piece& piece) { return piece.bounds.first; });
+  std::ranges::reverse(changed_);
+  std::swap(changed_.back(), changed_[std::min<size_t>(1, changed_.size() - 1)]);
+  for (const Piece& piece : changed_) {
+    if (may_widen(piece.bounds)) TRY_DO(widen_by_changed(piece));
+  }
+  return {};
+}
+
+// Mostly the two readings at its ends are none of those that were changed; else all are looked at.
+Status Extent::widen_by_changed(const Piece& piece) {
+  TRY(const auto ends, ends_of(piece));
+  CHECK(ends, "the piece is of the stream");
+  if (!changed_within(ends->first, ends->first) && !changed_within(ends->latest, ends->latest)) {
+    widen({ends->bounds.first, ends->bounds.end});
+    return {};
+  }
+  const uint64_t counted = kept_;
+  TRY_DO(add_rows_of(piece));
+  kept_ = counted;
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "series/merge.h"
 
+#include <bit>
 #include <span>
 
 namespace duliang {
@@ -10,6 +11,14 @@ ScanOrder order_of(const ScanOptions& options) {
   const bool one_kept = options.order == ScanOrder::kept && options.stream;
   return one_kept ? ScanOrder::time : options.order;
 }
+
+// Such that integers are ordered as the numbers are.
+int64_t in_order(double number) {
+  const auto bits = std::bit_cast<int64_t>(number == 0 ? 0.0 : number);
+  return bits < 0 ? std::numeric_limits<int64_t>::min() - bits : bits;
+}
+
+constexpr int64_t kFirst = std::numeric_limits<int64_t>::min();
 
 }  // namespace
 
@@ -27,6 +36,7 @@ Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadli
 Merge::Merge(const Changes& changes) : changes_(changes), order_(ScanOrder::kept) {}
 
 Merge::Key Merge::key_of(StreamId stream, Time begin, ReadingId id) const {
+  if (order_ == ScanOrder::result) return {kFirst, 0, 0};  // whatever was looked into comes at once
   Key key{0, begin.time_since_epoch().count(), static_cast<int64_t>(id)};
   if (order_ == ScanOrder::id) key.second = 0;
   if (order_ == ScanOrder::kept) key.first = static_cast<int64_t>(stream);
@@ -48,7 +58,9 @@ Merge::Key Merge::key_of(const Bounds& bounds) const {
 // come before its smallest time.
 Merge::Key Merge::key_of(const PageEntry& page) const {
   if (order_ == ScanOrder::kept) return key_of(page.first_stream, page.bounds.first, ReadingId{0});
-  return key_of(page.bounds);
+  if (order_ != ScanOrder::result || page.numbers < page.bounds.readings)
+    return key_of(page.bounds);
+  return {options_.descending ? ~in_order(page.most) : in_order(page.least), 0, 0};
 }
 
 bool Merge::may_hold(const Bounds& bounds) const {
@@ -129,7 +141,7 @@ Status Merge::add_pages(size_t input, size_t first, size_t behind) {
     if (first == behind) return {};
     const size_t at = options_.descending ? behind - 1 : first;
     return push_pages({{}, input, at, behind - first, nullptr},
-                      {std::numeric_limits<int64_t>::min(), 0, 0});
+                      {kFirst, 0, 0});
   }
   for (size_t page = first; page < behind; ++page) {
     TRY(const PageEntry entry, part.entry(page));
@@ -240,6 +252,10 @@ void Merge::look_into_rows(const Source& source) {
 Status Merge::look_into_page(Source source) {
   if (newest_first() && source.without_last == 0 && take_known_last(source)) return {};
   const Part& part = *inputs_[source.input].part;
+  if (order_ == ScanOrder::result) {
+    TRY(const PageEntry entry, part.entry(source.at));
+    if (!may_hold(facts_of(entry))) return {};
+  }
   TRY_DO(effort_.next_page());
   Part::Readings page;
   if (order_ == ScanOrder::kept) {
@@ -301,7 +317,7 @@ void Merge::push_run(std::span<const Reading* const> readings, const Bounds& bou
   if (run->readings.empty()) return;
   if (options_.stream && order_ == ScanOrder::time) {
     if (options_.descending) std::ranges::reverse(run->readings);
-  } else if (order_ != ScanOrder::kept) {
+  } else if (order_ == ScanOrder::time || order_ == ScanOrder::id) {
     std::ranges::sort(run->readings, {}, [&](const Reading* reading) { return key_of(*reading); });
   }
   const Key key = key_of(*run->readings.front());

@@ -1,10 +1,11 @@
-// Many sets of readings as one in order, as they are now: what was changed comes as it reads now,
-// what is gone does not come. Chunks, parts and pages stand in a heap by the bound of what they can
-// hold, and are looked into only when everything before that bound has been handed out: so the
-// newest hundred of a stream cost a page or two of each part, not the whole stream. Pages of a part
-// that hold one stream, and all its pages where they are asked for in the order in which they are
-// kept, are looked into one behind the other. What the question knows of whole sets (SetJudge) lets
-// it pass over those that hold nothing for it.
+// Many sets of readings as one in order, as they are now: what was changed comes as it reads
+// now, what is gone does not come. Chunks, parts and pages stand in a heap by the bound of what
+// they can hold, and are looked into only when everything before that bound has been handed out:
+// so the newest hundred of a stream cost a page or two of each part, not the whole stream. Pages
+// of a part that hold one stream, and all its pages where they are asked for in the order in
+// which they are kept, are looked into one behind the other. By result each page comes as a
+// whole, since all may overlap: then the order is that of what they may hold. What the question
+// knows of whole sets (SetJudge) lets it pass over those that hold nothing for it.
 //
 // One Merge answers one question, on one thread; what was added must outlive it. Reading pages can
 // fail.

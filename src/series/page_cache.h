@@ -1,8 +1,8 @@
-// Pages and leaves of directories that were decoded lately, and the newest readings that stood in
-// pages, for all parts of the process together: the newest used stay, up to a number of bytes. Of
-// these pages have three quarters, so that who walks over many of them drives out no leaves. Any
-// thread; the lock is held for a look-up, never while something is read or decoded. What was handed
-// out lives as long as somebody holds it.
+// Pages and leaves of directories that were decoded lately, and what pages held of each stream
+// and the newest readings that stood in them, for all parts of the process together: the newest
+// used stay, up to a number of bytes. Of these pages have three quarters, so that who walks over
+// many of them drives out no leaves. Any thread; the lock is held for a look-up, never while
+// something is read or decoded. What was handed out lives as long as somebody holds it.
 #pragma once
 
 #include <list>
@@ -20,7 +20,7 @@ class PageCache {
   struct Key {
     uint64_t part = 0;  // see new_part()
     uint64_t at = 0;    // which page, or which leaf
-    enum class Kind : uint8_t { page, leaf, last_reading } kind = Kind::page;
+    enum class Kind : uint8_t { page, leaf, streams, last_reading } kind = Kind::page;
     StreamId stream{0};  // whose last reading it is
     friend bool operator==(const Key&, const Key&) = default;
   };

@@ -110,6 +110,28 @@ size_t memory_of(const std::vector<Reading>& readings) {
   return bytes;
 }
 
+// Of the cache for each entry, near enough.
+constexpr size_t kPlaceBytes = 128;
+
+// Of readings by KeptOrder.
+std::vector<StreamOnPage> streams_of(std::span<const Reading> readings) {
+  std::vector<StreamOnPage> streams;
+  for (const Reading& reading : readings) {
+    if (streams.empty() || streams.back().stream != reading.stream) {
+      streams.push_back({reading.stream, {}, reading.id, reading.id, reading.arrived_s,
+                         reading.arrived_s});
+    }
+    StreamOnPage& its = streams.back();
+    if (its.bounds.readings > 0 && reading.phenomenon_time.end > its.bounds.end)
+      its.latest = reading.id;
+    its.bounds.add(reading);
+    its.first_arrived_s = std::min(its.first_arrived_s, reading.arrived_s);
+    its.last_arrived_s = std::max(its.last_arrived_s, reading.arrived_s);
+  }
+  streams.shrink_to_fit();
+  return streams;
+}
+
 }  // namespace
 
 struct Part::Opened {
@@ -220,6 +242,15 @@ Result<Part::Readings> Part::read_page(size_t page) const {
   return Readings(std::move(made));
 }
 
+Result<Part::Streams> Part::streams_on(size_t page) const {
+  const PageCache::Key key{number_, page, PageCache::Key::Kind::streams, {}};
+  if (Streams held = cache_.find<std::vector<StreamOnPage>>(key)) return held;
+  TRY(const auto readings, read_page_once(page));
+  auto made = std::make_shared<const std::vector<StreamOnPage>>(streams_of(readings));
+  cache_.keep(key, made, made->size() * sizeof(StreamOnPage) + kPlaceBytes);
+  return Streams(std::move(made));
+}
+
 PageCache::Key Part::last_key(size_t page, StreamId stream) const {
   return {number_, page, PageCache::Key::Kind::last_reading, stream};
 }
@@ -229,7 +260,6 @@ Part::Readings Part::known_last(size_t page, StreamId stream) const {
 }
 
 void Part::keep_last(size_t page, std::span<const Reading* const> of_stream) const {
-  constexpr size_t kPlaceBytes = 128;  // of the cache for each entry, near enough
   constexpr size_t kKept = 2;
   std::vector<Reading> last;
   for (const Reading* reading : of_stream.last(std::min(kKept, of_stream.size()))) {

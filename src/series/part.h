@@ -20,6 +20,16 @@
 
 namespace duliang {
 
+// What a page holds of one stream.
+struct StreamOnPage {
+  StreamId stream{0};
+  Bounds bounds;
+  ReadingId first{0};   // one that begins at bounds.first
+  ReadingId latest{0};  // one that ends at bounds.end
+  uint32_t first_arrived_s = 0;
+  uint32_t last_arrived_s = 0;
+};
+
 class Part {
  public:
   using Readings = std::shared_ptr<const std::vector<Reading>>;
@@ -40,7 +50,10 @@ class Part {
   Result<Readings> read_page(size_t page) const;
   // The same, passing by the cache: for who reads a part once and whole.
   Result<std::vector<Reading>> read_page_once(size_t page) const;
-  // What its readings are judged by, likewise.
+  // By stream. It is kept for longer than the page, as it is small.
+  using Streams = std::shared_ptr<const std::vector<StreamOnPage>>;
+  Result<Streams> streams_on(size_t page) const;
+  // What its readings are judged by, passing by the cache.
   Result<PageColumns> read_columns(size_t page, bool with_results) const;
   // The last readings of a stream on a page, where somebody who decoded it has left them; else
   // null. So the newest of many streams, asked for again and again, do not cost a page each. Two of

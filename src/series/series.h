@@ -40,6 +40,8 @@ enum class ScanOrder : uint8_t {
   time,  // by phenomenonTime begin, then id
   id,
   kept,  // by stream, then time and id: it costs least
+  result,  // page by page, first those that may have the lowest results, or of which that is not
+           // known; `sets` is asked once more before each, so that who has enough ends it there
 };
 
 struct ScanOptions {
@@ -47,7 +49,7 @@ struct ScanOptions {
   std::optional<Time> from;        // phenomenonTime begin >= from
   std::optional<Time> to;          // phenomenonTime begin <= to
   ScanOrder order = ScanOrder::time;
-  bool descending = false;         // not of the kept order
+  bool descending = false;         // not of the kept order; of results: the highest first
   // What is known of whole sets: none is wanted of those that it calls `none`. What comes is still
   // to be judged. Null: nothing is known.
   SetJudge sets;
