@@ -66,15 +66,21 @@ Status Engine::State::cut_old_readings() {
   return {};
 }
 
+Status Engine::State::tend() {
+  look_at_clock();
+  TRY_DO(look_at_room());
+  TRY_DO(journal->tend(now(), clock.since_boot()));
+  TRY_DO(connection.tend_log());
+  TRY_DO(tend_long());
+  TRY_DO(cut_old_readings());
+  return tend_work();
+}
+
 Status Engine::tend() {
-  State& state = *state_;
-  state.look_at_clock();
-  TRY_DO(state.look_at_room());
-  TRY_DO(state.journal->tend(state.now(), state.clock.since_boot()));
-  TRY_DO(state.connection.tend_log());
-  TRY_DO(state.tend_long());
-  TRY_DO(state.cut_old_readings());
-  return state.tend_work();
+  const Duration began = state_->clock.thread_cpu();
+  TRY_DO(state_->tend());
+  state_->tends.add(state_->clock.thread_cpu() - began);
+  return {};
 }
 
 Status Engine::checkpoint() {
@@ -214,6 +220,7 @@ const EngineCounts& Engine::counts() const { return state_->counts; }
 const WatchCounts& Engine::watch_counts() const { return state_->house->watch().counts(); }
 const SeriesCounts& Engine::series_counts() const { return state_->series->counts(); }
 const TurnCosts& Engine::turn_costs() const { return state_->costs; }
+const CpuTimes& Engine::tend_times() const { return state_->tends; }
 Tail Engine::tail_before(uint64_t sequence) const { return state_->frames.before(sequence); }
 
 }  // namespace duliang

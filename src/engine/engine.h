@@ -118,6 +118,7 @@ class Engine {
   const EngineCounts& counts() const;
   const WatchCounts& watch_counts() const;
   const TurnCosts& turn_costs() const;
+  const CpuTimes& tend_times() const;  // of the work between turns that holds up the next one
   const SeriesCounts& series_counts() const;
   // Where to begin to read the journal for frames from `sequence` on: at it or some frames before,
   // or at the horizon where they are behind it. Any thread.

@@ -85,6 +85,7 @@ struct Engine::State {
   std::vector<FeedSink> feed;
   EngineCounts counts;
   TurnCosts costs;
+  CpuTimes tends;
   Tail checkpoint;  // of the last one
   ClockWatch clock_watch;
   std::string clock_fault;
@@ -127,10 +128,11 @@ struct Engine::State {
   std::optional<Result<Outcome>> answered_before(const Group& group, Waiting& next);
   void count(const Group& group, size_t answered);
   void tell(FrameBody body, uint64_t sequence);
-  Result<Duration> make_durable(const FrameBody& body, uint64_t sequence);
+  Status make_durable(const FrameBody& body, uint64_t sequence);
   Status commit(uint64_t sequence);
   // work.cc
   Status checkpoint_now();
+  Status tend();
   Status tend_work();
   Status tend_parts();
   bool checkpoint_is_due() const;

@@ -103,16 +103,15 @@ Status Engine::State::run_group() {
   Group group(*house, sequence, now());
   std::vector<Settled> answers;
   TRY_DO(fill(group, answers));
-  Duration appended{0};
   if (!group.empty()) {
-    TRY(appended, make_durable(group.body(), sequence));
+    TRY_DO(make_durable(group.body(), sequence));
     keys.take(group.body(), sequence);
     count(group, answers.size());
   }
   for (Settled& answer : answers) answer.done(answer.outcome);
   const TurnWork work = group.work();
   if (!group.empty()) tell(group.take_body(), sequence);
-  costs.add(clock.thread_cpu() - began - appended, work);
+  costs.add(clock.thread_cpu() - began, work);
   return {};
 }
 
@@ -138,21 +137,17 @@ void Engine::State::tell(FrameBody body, uint64_t sequence) {
 }
 
 // The frame goes to the journal first; only then may the ledger know of it and readers see it.
-// Returns the CPU time of the journal's append.
-Result<Duration> Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
+Status Engine::State::make_durable(const FrameBody& body, uint64_t sequence) {
 #ifdef DULIANG_MUTATIONS
   if (mutation_commit_before_sync) TRY_DO(commit(sequence));
 #endif
   const Tail before = journal->tail();
   const Durability durability = body.has_rows() ? Durability::power : options.readings_durability;
-  const Duration began = clock.thread_cpu();
   TRY(const uint64_t appended, journal->append(body, durability));
-  const Duration spent = clock.thread_cpu() - began;
   CHECK(appended == sequence, "the rows were written with the number of this frame");
   frames.add(sequence, {before, house->latest()});
   house->passed(body.time);
-  TRY_DO(commit(sequence));
-  return spent;
+  return commit(sequence);
 }
 
 Status Engine::State::commit(uint64_t sequence) {

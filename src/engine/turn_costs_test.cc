@@ -5,23 +5,24 @@
 namespace duliang {
 namespace {
 
-TEST(TurnCosts, ATurnFallsIntoTheBucketThatHoldsIt) {
-  TurnCosts costs;
-  costs.add(Duration{0}, {});
-  costs.add(TurnCosts::kBounds.front(), {});
-  costs.add(TurnCosts::kBounds.front() + Duration{1}, {});
-  costs.add(TurnCosts::kBounds.back() + Duration{1}, {});
-  EXPECT_EQ(costs.buckets.front(), 2U);
-  EXPECT_EQ(costs.buckets[1], 1U);
-  EXPECT_EQ(costs.buckets.back(), 1U);
-  EXPECT_EQ(costs.turns, 4U);
-  EXPECT_EQ(costs.cpu, 2 * TurnCosts::kBounds.front() + TurnCosts::kBounds.back() + Duration{2});
+TEST(CpuTimes, APieceFallsIntoTheBucketThatHoldsIt) {
+  CpuTimes times;
+  times.add(Duration{0});
+  times.add(CpuTimes::kBounds.front());
+  times.add(CpuTimes::kBounds.front() + Duration{1});
+  times.add(CpuTimes::kBounds.back() + Duration{1});
+  EXPECT_EQ(times.buckets.front(), 2U);
+  EXPECT_EQ(times.buckets[1], 1U);
+  EXPECT_EQ(times.buckets.back(), 1U);
+  EXPECT_EQ(times.pieces, 4U);
+  EXPECT_EQ(times.sum, 2 * CpuTimes::kBounds.front() + CpuTimes::kBounds.back() + Duration{2});
 }
 
 TEST(TurnCosts, TheMostOfEachNumberIsKept) {
   TurnCosts costs;
   costs.add({}, {.commands = 1, .rows = 9, .readings = 3, .rule_steps = 4, .bytes = 5});
   costs.add({}, {.commands = 2, .rows = 1, .readings = 7, .rule_steps = 1, .bytes = 6});
+  EXPECT_EQ(costs.times.pieces, 2U);
   EXPECT_EQ(costs.most.commands, 2U);
   EXPECT_EQ(costs.most.rows, 9U);
   EXPECT_EQ(costs.most.readings, 7U);

@@ -22,24 +22,21 @@ class Metrics {
     add(name, help, MetricType::Gauge, value);
   }
   // In seconds; the buckets of Prometheus each hold those below them too.
-  void turns(const TurnCosts& costs) {
-    prometheus::MetricFamily family{"duliang_turn_cpu_seconds",
-                                    "CPU time of a turn without its sync.",
-                                    MetricType::Histogram,
-                                    {}};
+  void histogram(const char* name, const char* help, const CpuTimes& times) {
+    prometheus::MetricFamily family{name, help, MetricType::Histogram, {}};
     prometheus::ClientMetric metric;
     const auto seconds = [](Duration duration) {
       return std::chrono::duration<double>(duration).count();
     };
     uint64_t below = 0;
-    for (size_t i = 0; i < costs.buckets.size(); ++i) {
-      below += costs.buckets[i];
-      const bool last = i == TurnCosts::kBounds.size();
+    for (size_t i = 0; i < times.buckets.size(); ++i) {
+      below += times.buckets[i];
+      const bool last = i == CpuTimes::kBounds.size();
       metric.histogram.bucket.push_back(
-          {below, last ? std::numeric_limits<double>::infinity() : seconds(TurnCosts::kBounds[i])});
+          {below, last ? std::numeric_limits<double>::infinity() : seconds(CpuTimes::kBounds[i])});
     }
-    metric.histogram.sample_count = costs.turns;
-    metric.histogram.sample_sum = seconds(costs.cpu);
+    metric.histogram.sample_count = times.pieces;
+    metric.histogram.sample_sum = seconds(times.sum);
     family.metric.push_back(std::move(metric));
     families_.push_back(std::move(family));
   }
@@ -98,7 +95,12 @@ void engine_metrics(Metrics& metrics, const Engine& engine) {
                   counts.corrections);
   metrics.counter("duliang_checkpoints_total", "Checkpoints taken.", counts.checkpoints);
   metrics.counter("duliang_merges_total", "Times that parts were merged.", counts.merges);
-  metrics.turns(engine.turn_costs());
+  metrics.histogram("duliang_turn_cpu_seconds",
+                    "CPU time of a turn; waiting for the disk is none.",
+                    engine.turn_costs().times);
+  metrics.histogram("duliang_tend_cpu_seconds",
+                    "CPU time of the work between turns that holds up the next one.",
+                    engine.tend_times());
   const SeriesCounts& series = engine.series_counts();
   metrics.counter("duliang_read_tail_rows_total", "Readings that questions took from the tail.",
                   series.tail_rows);
