@@ -72,6 +72,8 @@ std::vector<Measurement> all_measurements() {
   add_live(all);
   add_restart(all);
   add_ninety_days(all);
+  add_streams(all);
+  add_moment(all);
   add_import(all);
   return all;
 }

@@ -28,14 +28,14 @@ Row named(TypeId type, int64_t id, const std::string& name) {
   return row;
 }
 
-PutRows station_rows(const std::string& name) {
+PutRows station_rows(const std::string& name, const std::string& observed) {
   Row thing = named(TypeId::thing, -1, name);
   thing["properties"] = *parse_json(R"({"town":"500155114"})");
   Row sensor = named(TypeId::sensor, -2, "thermometer");
   sensor["encodingType"] = std::string("text/html");
   sensor["metadata"] = Json("none");
-  Row property = named(TypeId::observed_property, -3, "air_temperature");
-  property["definition"] = std::string("urn:air-temperature");
+  Row property = named(TypeId::observed_property, -3, observed);
+  property["definition"] = "urn:" + observed;
   Row stream = named(TypeId::datastream, -4, name + " temperature");
   stream["observationType"] = std::string(
       "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement");
@@ -148,9 +148,9 @@ Result<std::unique_ptr<BuiltHouse>> BuiltHouse::open(const Settings& settings,
   return house;
 }
 
-Status BuiltHouse::add_stations(int count) {
+Status BuiltHouse::add_stations(int count, const std::string& observed) {
   for (int i = 1; i <= count; ++i) {
-    TRY_DO(submit(station_rows(fmt::format("station {}", i))));
+    TRY_DO(submit(station_rows(fmt::format("station {}", i), observed)));
     if (i % 500 == 0) TRY_DO(turn_all());
   }
   return turn_all();

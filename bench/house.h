@@ -21,8 +21,8 @@ class BuiltHouse {
   Engine& engine() { return *engine_; }
   SimClock& clock() { return clock_; }
 
-  // Each a Thing with one Datastream; their ids follow those that are there.
-  Status add_stations(int count);
+  // Each a Thing with one Datastream of what is observed; their ids follow those that are there.
+  Status add_stations(int count, const std::string& observed = "air_temperature");
   // To be answered; an error where the house refuses.
   Status submit(decltype(Command::body) body);
   Status turn_all();

@@ -60,6 +60,8 @@ void add_questions(std::vector<Measurement>& all);
 void add_live(std::vector<Measurement>& all);
 void add_restart(std::vector<Measurement>& all);
 void add_ninety_days(std::vector<Measurement>& all);
+void add_streams(std::vector<Measurement>& all);
+void add_moment(std::vector<Measurement>& all);
 void add_import(std::vector<Measurement>& all);
 
 double median(std::vector<double> values);

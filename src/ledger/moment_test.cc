@@ -1,13 +1,7 @@
 #include "ledger/moment.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <filesystem>
-
-#include "base/os/os_files.h"
-#include "base/sim/full.h"
 #include "ledger/fixture_for_test.h"
 
 namespace duliang {
@@ -96,68 +90,6 @@ TEST_F(MomentTest, AFaultAnywhereIsToldAndLeavesTheLedgerAlone) {
     EXPECT_TRUE(open(10).ok()) << at;
   }
   EXPECT_EQ(dump(), before);
-}
-
-// The gate: 300,000 cases, each with four past versions, an alarm and three tasks. It takes minutes
-// and the disk of the machine: only in the full proof.
-TEST(MomentFull, ALargeHouseIsReadyInTime) {
-  if (!is_full()) GTEST_SKIP() << "not the full proof";
-  constexpr int64_t kCases = 300'000, kVersions = 5, kGroup = 500;
-  const std::string folder = testing::TempDir() + fmt::format("duliang-moment-{}", getpid());
-  OsFiles files;
-  ASSERT_TRUE(files.make_folder(folder).ok());
-  const std::string path = folder + "/ledger.sqlite";
-  auto connection = Connection::open(path, {}).value();
-  ASSERT_TRUE(Ledger::create_tables(connection).ok());
-  Ledger ledger(connection);
-  uint64_t sequence = 0;
-  const auto put = [&](TypeId type, int64_t id, int64_t version) {
-    Row row = make_row(type, RowId{id});
-    for (size_t i = 0; i < row.values.size(); ++i)
-      if (type_of(type).properties[i].type == PropertyType::text)
-        row.values[i] = fmt::format("梁山街道 {} {}", id, version);
-    if (type != TypeId::task) row["state"] = std::string(version == 4 ? "closed" : "open");
-    for (RowId& link : row.links) link = RowId{type == TypeId::task ? (id + 2) / 3 : id};
-    ASSERT_TRUE(ledger.apply(RowChange::put(std::move(row)), sequence).ok());
-  };
-  for (int64_t version = 0; version < kVersions; ++version) {
-    for (int64_t id = 1; id <= kCases; ++id) {
-      if (id % kGroup == 1) {
-        ++sequence;
-        ASSERT_TRUE(connection.execute("BEGIN").ok());
-      }
-      put(TypeId::case_file, id, version);
-      if (version == 0) put(TypeId::alarm, id, version);
-      if (version < 3) put(TypeId::task, 3 * id - version, version);
-      if (id % kGroup == 0) {
-        ASSERT_TRUE(connection.execute("COMMIT").ok());
-      }
-    }
-  }
-  using Watch = std::chrono::steady_clock;
-  const auto seconds_since = [](Watch::time_point begin) {
-    return std::chrono::duration<double>(Watch::now() - begin).count();
-  };
-  for (const uint64_t at : {sequence, sequence * 9 / 10, sequence / 2, sequence / 5 + 1}) {
-    auto begin = Watch::now();
-    const auto moment = open_moment(files, {path, ""}, at, folder + "/moment").value();
-    const double ready_s = seconds_since(begin);
-    auto then = moment->connect().value();
-    Selection open;
-    open.type = TypeId::case_file;
-    const std::string state = at == sequence ? "closed" : "open";
-    open.where.push_back({"state", Narrow::Op::eq, state});
-    open.descending = true;
-    begin = Watch::now();
-    EXPECT_EQ(Ledger(then).rows(open, 100).value().size(), 100U);
-    const double list_s = seconds_since(begin);
-    fmt::print("moment at {} of {}: ready in {:.2f} s, first list in {:.1f} ms\n", at, sequence,
-               ready_s, list_s * 1000);
-    EXPECT_LE(ready_s, 10);
-    EXPECT_LE(list_s, 0.05);
-  }
-  connection = Connection();
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
