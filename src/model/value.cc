@@ -79,6 +79,27 @@ Json to_json(const Value& value) {
   return std::visit(Shown{}, value);
 }
 
+namespace {
+
+struct Appended {
+  std::string& out;
+  void operator()(const std::string& held) const { append_json_string(out, held); }
+  void operator()(const Decimal& held) const {
+    if (held.text.empty()) return Json(held.value).dump_to(out);
+    out += held.text;
+  }
+  void operator()(Time held) const { out.append("\"").append(to_text(held)).append("\""); }
+  void operator()(const Interval& held) const {
+    out.append("\"").append(to_text(held)).append("\"");
+  }
+  void operator()(const Json& held) const { held.dump_to(out); }
+  void operator()(const auto& held) const { to_json(Value(held)).dump_to(out); }
+};
+
+}  // namespace
+
+void append_json(std::string& out, const Value& value) { std::visit(Appended{out}, value); }
+
 Value to_value(const Json& json) {
   if (json.is_null()) return {};
   if (json.is_bool()) return json.as_bool();

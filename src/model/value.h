@@ -45,6 +45,7 @@ inline bool is_null(const Value& value) { return std::holds_alternative<std::mon
 // The value as it is shown in an answer: times as ISO text, numbers with their own text. Of a
 // sealed one {"sealed": key}, never the ciphertext; of a blob {"blob": hash, "bytes", "mediaType"}.
 Json to_json(const Value& value);
+void append_json(std::string& out, const Value& value);  // what to_json() would print
 // A scalar JSON becomes a scalar Value; objects and arrays stay JSON. Text stays text.
 Value to_value(const Json& json);
 // The value of a property out of JSON, checked: wrong kinds and malformed times are bad_input

@@ -53,6 +53,19 @@ TEST(Value, WhatStandsForAnotherIsShownWithoutItsContent) {
                 R"(","bytes":70000,"mediaType":"image/jpeg"})");
 }
 
+TEST(Value, IsPrintedAsItsJson) {
+  const Time time = Time{std::chrono::seconds{1'795'500'000}};
+  const Value values[] = {{}, true, int64_t{-7}, Decimal{21.5, "21.50"}, Decimal{0.1, ""},
+                          std::string("a \"b\"\n水"), time, Interval{time, time + Duration{5}},
+                          Duration{1'500'000}, *parse_json(R"({"a":[1.0,null]})"),
+                          Sealed{"key", "secret"}};
+  for (const Value& value : values) {
+    std::string out = "[";
+    append_json(out, value);
+    EXPECT_EQ(out, "[" + to_json(value).dump());
+  }
+}
+
 TEST(Value, PropertiesTakeTheirOwnKind) {
   const auto taken = [](PropertyType type, std::string_view text) {
     return shown(to_value(json_of(text), Property{"p", type}).value());

@@ -97,9 +97,11 @@ class EntityWriter {
   void begin(const Row& row) {
     const EntityType& type = type_of(row.type);
     out_ += '{';
+    self_.clear();
     if (wanted("@iot.id")) member("@iot.id", std::to_string(static_cast<int64_t>(row.id)));
     if (select_.empty()) {
-      text_member("@iot.selfLink", self_link(rendering_, row.type, row.id));
+      name("@iot.selfLink");
+      link(row, "");
     }
     for (size_t i = 0; i < type.properties.size(); ++i) {
       const Property& property = type.properties[i];
@@ -107,13 +109,25 @@ class EntityWriter {
       if (select_.empty() ? property.when_selected : !selected(property.name)) continue;
       if (select_.empty() && left_out(type, property, row.values[i])) continue;
       name(property.name);
-      to_json(row.values[i]).dump_to(out_);
+      append_json(out_, row.values[i]);
     }
   }
   void write_link(const Row& row, const NamedStep& step) {
     if (!is_shown(rendering_.face, step.step.target) || !wanted(step.name)) return;
-    text_member(fmt::format("{}@iot.navigationLink", step.name), link_to(row, step));
+    name(step.name, "@iot.navigationLink");
+    link(row, step.name);
     if (rendering_.link_ids && !step.step.many()) link_id(row, step);
+  }
+  // As JSON; to the entity itself, or to what a relation of it leads to. An answer has thousands.
+  void link(const Row& row, std::string_view relation) {
+    if (self_.empty()) {
+      append_json_string(self_, self_link(rendering_, row.type, row.id));
+      self_.pop_back();
+    }
+    out_ += self_;
+    if (!relation.empty()) out_ += '/';
+    out_ += relation;
+    out_ += '"';
   }
   std::string link_to(const Row& row, const NamedStep& step) const {
     return fmt::format("{}/{}", self_link(rendering_, row.type, row.id), step.name);
@@ -152,10 +166,11 @@ class EntityWriter {
     return std::find(select_.begin(), select_.end(), shown) != select_.end();
   }
   bool wanted(std::string_view name_shown) const { return select_.empty() || selected(name_shown); }
-  void name(std::string_view member_name) {
+  void name(std::string_view member_name, std::string_view annotation = {}) {
     if (out_.back() != '{') out_ += ',';
     out_ += '"';
     out_ += member_name;
+    out_ += annotation;
     out_ += "\":";
   }
   void member(std::string_view member_name, std::string_view json) {
@@ -168,13 +183,14 @@ class EntityWriter {
   }
   void link_id(const Row& row, const NamedStep& step) {
     const RowId id = row.links[static_cast<size_t>(step.step.relation)];
-    member(std::string(step.name) + "@iot.id",
-           id == kNoRow ? "null" : std::to_string(static_cast<int64_t>(id)));
+    name(step.name, "@iot.id");
+    out_ += id == kNoRow ? "null" : std::to_string(static_cast<int64_t>(id));
   }
 
   std::string& out_;
   const Rendering& rendering_;
   const std::vector<std::string>& select_;
+  std::string self_;  // the link to the entity as JSON, without its last quote; empty: not yet made
 };
 
 }  // namespace
