@@ -129,7 +129,7 @@ Result<Report> dump(const ReviewInput& input, const Print& print) {
     ++report.rows;
     print(line);
   }));
-  TRY_DO(dump_readings(view.series, [&](std::string_view line) {
+  TRY_DO(dump_readings(view.series, *view.lease, [&](std::string_view line) {
     ++report.readings;
     print(line);
   }));

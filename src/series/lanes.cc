@@ -39,6 +39,17 @@ StreamId LaneView::stream_of(uint64_t lane) const {
   return run == runs ? StreamId{0} : (*this)[run].stream;
 }
 
+Result<std::vector<uint64_t>> LaneView::saved_use(Connection& connection) const {
+  TRY(auto rows, connection.prepare("SELECT first, used FROM lane"));
+  std::vector<uint64_t> used(runs);
+  for (;;) {
+    TRY(bool stands, rows.step());
+    if (!stands) return used;
+    const size_t run = run_of(static_cast<uint64_t>(rows.integer(0)));
+    if (run < runs) used[run] = static_cast<uint64_t>(rows.integer(1));
+  }
+}
+
 Status Lanes::create_tables(Connection& connection) {
   return connection.execute(
       "CREATE TABLE IF NOT EXISTS lane(first INTEGER PRIMARY KEY, lanes INTEGER NOT NULL, "

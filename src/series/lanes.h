@@ -47,6 +47,8 @@ struct LaneView {
   // StreamId{0} where nobody has the lane yet.
   StreamId stream_of(uint64_t lane) const;
   size_t run_of(uint64_t lane) const;  // `runs` where there is none
+  // How many ids of each run the table says are taken, 0 of those that it does not have yet.
+  Result<std::vector<uint64_t>> saved_use(Connection& connection) const;
 };
 
 // A row of the table `lane`.

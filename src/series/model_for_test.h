@@ -339,10 +339,10 @@ inline void SeriesModel::expect_same_as_model(int64_t streams) {
   }
 }
 
-inline std::vector<std::string> dump_of(const SeriesView& view) {
+inline std::vector<std::string> dump_of(SeriesModel& test) {
   std::vector<std::string> lines;
-  const Status dumped =
-      dump_readings(view, [&](std::string_view line) { lines.emplace_back(line); });
+  const Status dumped = dump_readings(test.series->view(), test.connection,
+                                      [&](std::string_view line) { lines.emplace_back(line); });
   EXPECT_TRUE(dumped.ok());
   return lines;
 }

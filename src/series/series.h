@@ -78,6 +78,7 @@ struct ScanEstimate {
 };
 
 struct ReadEffort;  // kept_rows.h
+struct LaneRow;     // lanes.h
 
 class SeriesView {
  public:
@@ -109,9 +110,9 @@ class SeriesView {
   std::vector<StreamId> streams() const;  // that ever had a reading, ascending
   // Of the stream, the times and the sets of the options.
   ScanEstimate estimate(const ScanOptions& options) const;
-  // The runs of lanes, in their order.
-  void each_lane_run(
-      const std::function<void(uint64_t first, uint64_t lanes, StreamId stream)>& each) const;
+  // The runs of lanes, in their order, as far as they are used. `connection` is of a snapshot with
+  // this view.
+  Result<std::vector<LaneRow>> lane_rows(Connection& connection) const;
 
  private:
   friend class Series;
@@ -257,8 +258,9 @@ class Series {
 
 // How a reading changed, oldest first.
 Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingId id);
-// Every reading, by id, as `dump` prints it, and the lanes.
-Status dump_readings(const SeriesView& view,
+// As `dump` prints them, a JSON object each: every reading by id, what each was before its changes,
+// the cuts, the lanes. `connection` is of a snapshot with the view, which is of the present.
+Status dump_readings(const SeriesView& view, Connection& connection,
                      const std::function<void(std::string_view line)>& line);
 // Reads a part whole and checks it; names the first fault.
 Status verify_part(Files& files, const std::string& path);

@@ -127,10 +127,27 @@ TEST(Series, TheDumpIsTheSameAfterARestart) {
       ASSERT_TRUE(test.checkpoint().ok());
     }
   }
-  const auto before = dump_of(test.series->view());
+  const auto before = dump_of(test);
   test.stop();
   ASSERT_TRUE(test.start().ok());
-  EXPECT_EQ(dump_of(test.series->view()), before);
+  EXPECT_EQ(dump_of(test), before);
+}
+
+TEST(Series, TheDumpDoesNotTellWhereReadingsStand) {
+  Random random(61);
+  SeriesModel test("dump_jobs");
+  for (int step = 0; step < 60; ++step) {
+    ASSERT_TRUE(test.post_random(random, kStreams, true).ok());
+    if (step % 20 == 10) {
+      ASSERT_TRUE(test.checkpoint().ok());
+    }
+  }
+  ASSERT_FALSE(test.cuts.empty());
+  const auto before = dump_of(test);
+  ASSERT_TRUE(test.checkpoint().ok());
+  EXPECT_EQ(dump_of(test), before);
+  ASSERT_TRUE(test.merge().ok());
+  EXPECT_EQ(dump_of(test), before);
 }
 
 TEST(Series, ALineOfTheDumpIsAJsonObject) {
@@ -140,12 +157,57 @@ TEST(Series, ALineOfTheDumpIsAJsonObject) {
   reading.feature = RowId{3};
   reading.extras = R"({"resultQuality":"good"})";
   ASSERT_TRUE(test.post({reading}).ok());
-  EXPECT_EQ(dump_of(test.series->view()),
+  EXPECT_EQ(dump_of(test),
             (std::vector<std::string>{
                 R"({"reading":1,"stream":4,"phenomenonTime":"2026-11-24T13:20:40Z",)"
-                R"("resultTime":"2026-11-24T13:20:40Z","feature":3,"result":21.50,)"
+                R"("resultTime":"2026-11-24T13:20:40Z","feature":3,)"
+                R"("arrived":"2026-11-24T13:21:40Z","result":21.50,)"
                 R"("extras":{"resultQuality":"good"}})",
-                R"({"lane":0,"lanes":1,"stream":4})"}));
+                R"({"lane":0,"lanes":1,"stream":4,"used":2})"}));
+}
+
+// Each at its frame: as it came, put right, gone, put back; and what a cut says.
+TEST(Series, TheDumpHasEveryVersionOfAReadingAndTheCuts) {
+  SeriesModel test("versions");
+  ASSERT_TRUE(test.post({example_reading(0, 4, 0, "1.0")}).ok());
+  Reading better = test.model.at(ReadingId{1});
+  better.result = "1.5";
+  better.quality = Quality::corrected;
+  ASSERT_TRUE(test.post({}, {ReadingChange::replaced(better, "a \"slip\"")}).ok());
+  ASSERT_TRUE(test.post({}, {ReadingChange::removed(ReadingId{1}, StreamId{4}, "")}).ok());
+  ASSERT_TRUE(test.post({}, {ReadingChange::replaced(better, "back")}).ok());
+  const Time cut = kExampleStart - std::chrono::seconds{40};
+  ASSERT_TRUE(test.post({}, {ReadingChange::cut(StreamId{4}, cut, "old")}).ok());
+  const std::string plain = R"("stream":4,"phenomenonTime":"2026-11-24T13:20:40Z",)"
+                            R"("arrived":"2026-11-24T13:21:40Z","result":)";
+  EXPECT_EQ(
+      dump_of(test),
+      (std::vector<std::string>{
+          R"({"reading":1,)" + plain + R"(1.5,"quality":"corrected"})",
+          R"({"version":1,"sequence":2,"time":"2026-11-24T13:20:42Z","actor":"tester",)"
+          R"("reason":"a \"slip\"","before":{)" + plain + "1.0}}",
+          R"({"version":1,"sequence":3,"time":"2026-11-24T13:20:43Z","actor":"tester",)"
+          R"("reason":"","before":{)" + plain + R"(1.5,"quality":"corrected"}})",
+          R"({"version":1,"sequence":4,"time":"2026-11-24T13:20:44Z","actor":"tester",)"
+          R"("reason":"back"})",
+          R"({"cut":4,"before":"2026-11-24T13:20:00Z","sequence":5})",
+          R"({"lane":0,"lanes":1,"stream":4,"used":2})"}));
+}
+
+TEST(Series, ALineOfTheDumpHasEveryPropertyOfTheModel) {
+  SeriesModel test("properties");
+  Reading reading = example_reading(0, 4, 0);
+  reading.result_time = reading.phenomenon_time.end;
+  reading.extras = R"({"resultQuality":1,"validTime":"2026-11-24T13:20:40Z","parameters":{}})";
+  ASSERT_TRUE(test.post({reading}).ok());
+  reading = test.model.at(ReadingId{1});
+  reading.quality = Quality::good;
+  ASSERT_TRUE(test.post({}, {ReadingChange::replaced(reading, "looked at")}).ok());
+  const std::string line = dump_of(test).front();
+  for (const Property& property : type_of(TypeId::observation).properties) {
+    EXPECT_NE(line.find(fmt::format(R"("{}":)", property.name)), std::string::npos)
+        << property.name;
+  }
 }
 
 TEST(Series, TheManifestAndTheFilesMustAgree) {

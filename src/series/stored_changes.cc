@@ -102,6 +102,23 @@ Status store_version(Connection& connection, ReadingId id, const ReadingVersion&
   return put->run();
 }
 
+namespace {
+
+// Of a row of sequence, time, actor, reason and before, in this order.
+Result<ReadingVersion> version_in(Statement& rows) {
+  ReadingVersion version;
+  version.sequence = static_cast<uint64_t>(rows.integer(0));
+  version.time = time_at(rows.integer(1));
+  version.actor = rows.text(2);
+  version.reason = rows.text(3);
+  if (!rows.is_null(4)) {
+    TRY(version.before, decode_whole(rows.blob(4)));
+  }
+  return version;
+}
+
+}  // namespace
+
 Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingId id) {
   TRY(auto rows, connection.prepare("SELECT sequence, time, actor, reason, before "
                                     "FROM reading_version WHERE id = ?1 ORDER BY sequence"));
@@ -110,15 +127,20 @@ Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingI
   for (;;) {
     TRY(bool stands, rows.step());
     if (!stands) return versions;
-    ReadingVersion version;
-    version.sequence = static_cast<uint64_t>(rows.integer(0));
-    version.time = time_at(rows.integer(1));
-    version.actor = rows.text(2);
-    version.reason = rows.text(3);
-    if (!rows.is_null(4)) {
-      TRY(version.before, decode_whole(rows.blob(4)));
-    }
+    TRY(auto version, version_in(rows));
     versions.push_back(std::move(version));
+  }
+}
+
+Status each_version(Connection& connection,
+                    const std::function<void(ReadingId, const ReadingVersion&)>& each) {
+  TRY(auto rows, connection.prepare("SELECT sequence, time, actor, reason, before, id "
+                                    "FROM reading_version ORDER BY id, sequence"));
+  for (;;) {
+    TRY(bool stands, rows.step());
+    if (!stands) return {};
+    TRY(const auto version, version_in(rows));
+    each(ReadingId{rows.integer(5)}, version);
   }
 }
 

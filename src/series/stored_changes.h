@@ -17,6 +17,9 @@ Status forget_entry(Connection& connection, const OverlayEntry& entry);  // this
 
 // A version of a frame that has one already is that of the frame's first change, and stays.
 Status store_version(Connection& connection, ReadingId id, const ReadingVersion& version);
+// All that there are, by id, then frame.
+Status each_version(Connection& connection,
+                    const std::function<void(ReadingId, const ReadingVersion&)>& each);
 
 // What was changed by frames behind `sequence`, as it was before; none: it was gone. too_large
 // above limits::kPastChanges.

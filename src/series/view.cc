@@ -11,25 +11,6 @@ namespace {
 // How many readings are handed out before the clock is looked at again.
 constexpr uint64_t kRowsBetweenLooks = 64;
 
-// The reading as `dump` prints it: one JSON object, the result as it came.
-std::string line_of(const Reading& reading) {
-  std::string line = fmt::format(
-      R"({{"reading":{},"stream":{},"phenomenonTime":"{}")", static_cast<int64_t>(reading.id),
-      static_cast<int64_t>(reading.stream), to_text(reading.phenomenon_time));
-  if (reading.result_time) {
-    line += fmt::format(R"(,"resultTime":"{}")", to_text(*reading.result_time));
-  }
-  if (reading.feature != kNoRow) {
-    line += fmt::format(R"(,"feature":{})", static_cast<int64_t>(reading.feature));
-  }
-  line += fmt::format(R"(,"result":{})", reading.result);
-  if (reading.quality != Quality::unset) {
-    line += fmt::format(R"(,"quality":"{}")", name_of(reading.quality));
-  }
-  if (!reading.extras.empty()) line += fmt::format(R"(,"extras":{})", reading.extras);
-  return line + "}";
-}
-
 bool overlay_ignored() {
 #ifdef DULIANG_MUTATIONS
   return Series::mutation_find_without_overlay;
@@ -173,36 +154,33 @@ Result<uint64_t> SeriesView::count(const ScanOptions& within, const ReadingJudge
 
 uint64_t SeriesView::sequence() const { return state_->sequence; }
 
-void SeriesView::each_lane_run(
-    const std::function<void(uint64_t, uint64_t, StreamId)>& each) const {
+// Every id that was given behind the saved table is of a reading in the tail.
+Result<std::vector<LaneRow>> SeriesView::lane_rows(Connection& connection) const {
   const LaneView& lanes = state_->lanes;
-  for (size_t at = 0; at < lanes.runs; ++at) {
-    const LaneRun& run = lanes[at];
-    each(run.first, run.lanes, run.stream);
+  TRY(std::vector<uint64_t> used, lanes.saved_use(connection));
+  const auto take = [&](const Reading& reading) {
+    const size_t run = lanes.run_of(lane_of(reading.id));
+    const uint64_t ids = static_cast<uint64_t>(reading.id) - lanes[run].first * kLaneIds + 1;
+    used[run] = std::max(used[run], ids);
+  };
+  const TailSnapshot& tail = state_->rows.tail;
+  for (const auto& chunk : *tail.sealed) {
+    for (const Reading* reading : chunk->sorted.rows) take(*reading);
   }
+  for (const Reading& reading : tail.open_readings()) take(reading);
+  std::vector<LaneRow> rows;
+  for (size_t run = 0; run < lanes.runs; ++run) rows.push_back({lanes[run], used[run]});
+  return rows;
 }
 
 std::vector<StreamId> SeriesView::streams() const {
+  const LaneView& lanes = state_->lanes;
   std::vector<StreamId> streams;
-  each_lane_run([&](uint64_t, uint64_t, StreamId stream) { streams.push_back(stream); });
+  for (size_t run = 0; run < lanes.runs; ++run) streams.push_back(lanes[run].stream);
   std::ranges::sort(streams);
   const auto [first, last] = std::ranges::unique(streams);
   streams.erase(first, last);
   return streams;
-}
-
-Status dump_readings(const SeriesView& view, const std::function<void(std::string_view)>& line) {
-  ScanOptions options;
-  options.order = ScanOrder::id;
-  TRY_DO(view.scan(options, [&](const Reading& reading) {
-    line(line_of(reading));
-    return true;
-  }));
-  view.each_lane_run([&](uint64_t first, uint64_t lanes, StreamId stream) {
-    line(fmt::format(R"({{"lane":{},"lanes":{},"stream":{}}})", first, lanes,
-                     static_cast<int64_t>(stream)));
-  });
-  return {};
 }
 
 }  // namespace duliang

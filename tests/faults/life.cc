@@ -301,7 +301,7 @@ Result<std::string> Life::picture() {
   std::string text;
   const auto add = [&text](std::string_view line) { text.append(line).append("\n"); };
   TRY_DO(dump_rows(*view.lease, add));
-  TRY_DO(dump_readings(view.series, add));
+  TRY_DO(dump_readings(view.series, *view.lease, add));
   return text;
 }
 

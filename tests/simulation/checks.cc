@@ -10,7 +10,7 @@ std::string picture(const View& view, std::string& fault) {
   std::string text;
   const auto line = [&text](std::string_view one) { text.append(one).append("\n"); };
   const Status rows = dump_rows(*view.lease, line);
-  const Status readings = dump_readings(view.series, line);
+  const Status readings = dump_readings(view.series, *view.lease, line);
   if (!rows.ok()) fault = "held view: " + rows.error().message;
   if (!readings.ok()) fault = "held view: " + readings.error().message;
   return text;
