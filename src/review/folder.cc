@@ -25,7 +25,8 @@ Result<std::optional<Reached>> reached(const ReviewInput& input) {
   if (!is_made) return std::optional<Reached>();
   TRY(const Positions positions, read_positions(connection));
   TRY(const Checkpoint checkpoint, decode_checkpoint(positions.readings_tail));
-  return std::optional(Reached{positions.rows_applied, checkpoint.tail.sequence});
+  return std::optional(
+      Reached{positions.rows_applied, checkpoint.tail.sequence, checkpoint.tail});
 }
 
 std::string disagreement(const Reached& reached, uint64_t begin, uint64_t end) {

@@ -13,6 +13,7 @@ Result<File> lock_folder(const ReviewInput& input);
 struct Reached {
   uint64_t rows = 0;   // row changes up to this frame are in the ledger
   uint64_t parts = 0;  // readings up to this frame are in parts
+  Tail tail;           // behind that frame
 };
 Result<std::optional<Reached>> reached(const ReviewInput& input);
 // What is wrong with that when the journal has the frames behind `begin` up to `end`; or empty.

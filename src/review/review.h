@@ -31,7 +31,8 @@ struct ReviewInput {
 };
 
 // The whole chain from the first frame or the horizon, the damage behind its end if there is any,
-// every part, the ledger's own check, and that the positions agree.
+// every part by itself and against the manifest, the lanes, what the overlay hides, the ledger's
+// own check, and that the positions agree.
 Result<Report> verify(const ReviewInput& input, const Print& print);
 
 // Judges the whole journal anew by the code that runs live, from the inputs alone, and compares

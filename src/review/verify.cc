@@ -2,6 +2,7 @@
 #include "engine/state.h"
 #include "journal/segment.h"
 #include "review/folder.h"
+#include "series/verify.h"
 
 namespace duliang {
 namespace {
@@ -36,10 +37,10 @@ class Verifier {
   }
 
   Status chain() {
-    TRY(const auto log, FileLog::open(*input_.files, journal_folder(input_.folder), false));
-    file_end_ = log->file_of(log->end().value());
-    begin_ = tail_ = log->begin();
-    const auto tail = read_frames(*log, begin_, [this](const Frame& frame, const Tail& behind) {
+    TRY(log_, FileLog::open(*input_.files, journal_folder(input_.folder), false));
+    file_end_ = log_->file_of(log_->end().value());
+    begin_ = tail_ = log_->begin();
+    const auto tail = read_frames(*log_, begin_, [this](const Frame& frame, const Tail& behind) {
       ++report_.frames;
       report_.readings += frame.body.readings.size();
       report_.rows += frame.body.changes.size();
@@ -48,18 +49,18 @@ class Verifier {
     });
     if (!tail.ok()) {
       Error error = tail.error();
-      if (error.field.empty()) error.field = log->file_of(tail_.place);
+      if (error.field.empty()) error.field = log_->file_of(tail_.place);
       return error;
     }
     tail_ = *tail;
     print_(fmt::format("Journal: {} frames with {} readings and {} row changes; the chain holds.",
                        report_.frames, report_.readings, report_.rows));
-    if (const auto horizon = log->horizon()) {
+    if (const auto horizon = log_->horizon()) {
       print_(fmt::format("Frames up to {} of {} are retired; the chain goes on from their hash {}.",
                          begin_.sequence, to_text(horizon->time), to_hex(begin_.hash)));
     }
     print_(fmt::format("Head of the chain: frame {}, {}.", tail_.sequence, to_hex(tail_.hash)));
-    print_lost_tail(*log, print_);
+    print_lost_tail(*log_, print_);
     return {};
   }
 
@@ -89,18 +90,35 @@ class Verifier {
     }
     print_(fmt::format("Ledger: rows of frame {}, readings in parts up to frame {}.", stands->rows,
                        stands->parts));
-    TRY(Statement parts, connection.prepare("SELECT name FROM part ORDER BY name"));
-    while (true) {
-      TRY(const bool more, parts.step());
-      if (!more) return {};
-      const std::string name(parts.text(0));
-      TRY_DO(noted(verify_part(*input_.files, parts_folder(input_.folder) + "/" + name)));
+    return readings(connection, stands->tail);
+  }
+
+  // What is behind the parts is read again only where the whole chain could be.
+  Status readings(Connection& connection, const Tail& behind_parts) {
+    const bool chain_holds = report_.well;
+    const std::string folder = parts_folder(input_.folder);
+    TRY(auto verifier,
+        SeriesVerifier::open(*input_.files, folder, connection,
+                             [this](const Error& error) { (void)noted(error); }));
+    TRY(const auto unnamed, verifier.unnamed_parts());
+    for (const std::string& name : unnamed) {
+      print_(fmt::format("No manifest names {}/{}; the next start removes it.", folder, name));
     }
+    TRY_DO(verifier.verify_parts());
+    if (chain_holds) {
+      TRY_DO(read_frames(*log_, behind_parts, [&verifier](const Frame& frame, const Tail&) {
+        for (const NumberedReading& reading : frame.body.readings) verifier.take(reading.reading);
+        return true;
+      }));
+    }
+    verifier.verify_changes(chain_holds);
+    return {};
   }
 
   const ReviewInput& input_;
   const Print& print_;
   Report report_;
+  std::unique_ptr<FileLog> log_;
   Tail begin_;            // of what is there
   Tail tail_;             // as far as the journal could be read
   std::string file_end_;  // of the journal

@@ -7,14 +7,27 @@ namespace {
 
 constexpr std::string_view kPartEnding = ".part";
 
-struct PartRow {
-  std::string name;
-  int64_t month = 0;
-  uint64_t sequence = 0;
-  uint64_t readings = 0;
-  uint64_t bytes = 0;
-  uint32_t written_s = 0;
-};
+Status remove_others(Files& files, const std::string& folder,
+                     const std::vector<PartRow>& manifest) {
+  TRY(const auto others, others_in(files, folder, manifest));
+  for (const std::string& name : others) TRY_DO(files.remove(path_in(folder, name)));
+  return {};
+}
+
+}  // namespace
+
+std::string path_in(const std::string& folder, std::string_view name) {
+  return fmt::format("{}/{}", folder, name);
+}
+
+Status create_manifest(Connection& connection) {
+  return connection.execute(
+      "CREATE TABLE IF NOT EXISTS part(name TEXT PRIMARY KEY, month INTEGER NOT NULL, "
+      "sequence INTEGER NOT NULL, readings INTEGER NOT NULL, bytes INTEGER NOT NULL, "
+      "written INTEGER NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS series_position("
+      "one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL)");
+}
 
 Result<std::vector<PartRow>> read_manifest(Connection& connection) {
   TRY(auto rows, connection.prepare("SELECT name, month, sequence, readings, bytes, written "
@@ -28,17 +41,6 @@ Result<std::vector<PartRow>> read_manifest(Connection& connection) {
                      static_cast<uint64_t>(rows.integer(4)),
                      static_cast<uint32_t>(rows.integer(5))});
   }
-}
-
-Status remove_others(Files& files, const std::string& folder,
-                     const std::vector<PartRow>& manifest) {
-  TRY(auto names, files.list(folder));
-  for (const std::string& name : names) {
-    if (!name.ends_with(kPartEnding)) continue;
-    if (std::ranges::find(manifest, name, &PartRow::name) != manifest.end()) continue;
-    TRY_DO(files.remove(path_in(folder, name)));
-  }
-  return {};
 }
 
 Result<NamedPart> open_part(Files& files, const std::string& path, const PartRow& row) {
@@ -61,19 +63,14 @@ Result<NamedPart> open_part(Files& files, const std::string& path, const PartRow
   return NamedPart{row.name, row.written_s, std::move(part)};
 }
 
-}  // namespace
-
-std::string path_in(const std::string& folder, std::string_view name) {
-  return fmt::format("{}/{}", folder, name);
-}
-
-Status create_manifest(Connection& connection) {
-  return connection.execute(
-      "CREATE TABLE IF NOT EXISTS part(name TEXT PRIMARY KEY, month INTEGER NOT NULL, "
-      "sequence INTEGER NOT NULL, readings INTEGER NOT NULL, bytes INTEGER NOT NULL, "
-      "written INTEGER NOT NULL) WITHOUT ROWID;"
-      "CREATE TABLE IF NOT EXISTS series_position("
-      "one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL)");
+Result<std::vector<std::string>> others_in(Files& files, const std::string& folder,
+                                           const std::vector<PartRow>& manifest) {
+  TRY(auto names, files.list(folder));
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.ends_with(kPartEnding) ||
+           std::ranges::find(manifest, name, &PartRow::name) != manifest.end();
+  });
+  return names;
 }
 
 Result<Parts> open_parts(Files& files, const std::string& folder, Connection& connection) {

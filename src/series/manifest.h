@@ -8,7 +8,22 @@
 
 namespace duliang {
 
+struct PartRow {
+  std::string name;
+  int64_t month = 0;
+  uint64_t sequence = 0;
+  uint64_t readings = 0;
+  uint64_t bytes = 0;
+  uint32_t written_s = 0;
+};
+
 Status create_manifest(Connection& connection);
+Result<std::vector<PartRow>> read_manifest(Connection& connection);
+// corrupt, naming the file: it is not there, or is not the part that the row says.
+Result<NamedPart> open_part(Files& files, const std::string& path, const PartRow& row);
+// Parts in `folder` that it does not name.
+Result<std::vector<std::string>> others_in(Files& files, const std::string& folder,
+                                           const std::vector<PartRow>& manifest);
 // Opens the parts that it names in `folder` and removes other parts there, but where the connection
 // may only read.
 Result<Parts> open_parts(Files& files, const std::string& folder, Connection& connection);

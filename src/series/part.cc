@@ -347,7 +347,8 @@ Result<PartSummary> PartWriter::finish() {
   return root_.summary;
 }
 
-Status verify_part(Files& files, const std::string& path) {
+Status verify_part(Files& files, const std::string& path,
+                   const std::function<Status(const Reading&)>& each) {
   TRY(auto part, Part::open(files, path));
   std::optional<KeptOrder> last;
   Bounds bounds;
@@ -365,6 +366,8 @@ Status verify_part(Files& files, const std::string& path) {
     if (last && kept_order(readings.front()) <= *last) return wrong("is not behind the one before");
     last = kept_order(readings.back());
     bounds.add(found.bounds);
+    if (!each) continue;
+    for (const Reading& reading : readings) TRY_DO(each(reading));
   }
   if (bounds != part->summary().bounds)
     return in_part(fault("its readings are not what its root says"), path);

@@ -262,7 +262,8 @@ Result<std::vector<ReadingVersion>> versions_of(Connection& connection, ReadingI
 // the cuts, the lanes. `connection` is of a snapshot with the view, which is of the present.
 Status dump_readings(const SeriesView& view, Connection& connection,
                      const std::function<void(std::string_view line)>& line);
-// Reads a part whole and checks it; names the first fault.
-Status verify_part(Files& files, const std::string& path);
+// Reads a part whole and checks it; names the first fault, which may be one that `each` finds.
+Status verify_part(Files& files, const std::string& path,
+                   const std::function<Status(const Reading&)>& each = {});
 
 }  // namespace duliang

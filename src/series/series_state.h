@@ -66,7 +66,7 @@ struct Series::State {
   const std::string folder;
   const SeriesSizes sizes;
   Lanes lanes;
-  Tail tail;
+  SeriesTail tail;
   std::shared_ptr<const Parts> parts = std::make_shared<const Parts>();
   Overlay overlay;
   Counted counted;

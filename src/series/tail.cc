@@ -28,7 +28,7 @@ TailSnapshot TailSnapshot::without(size_t chunks) const {
   return rest;
 }
 
-void Tail::append(const Reading& reading) {
+void SeriesTail::append(const Reading& reading) {
   if (!open_) {
     open_ = std::make_shared<Chunk>(chunk_rows_);
     shown_.open = open_;
@@ -39,7 +39,7 @@ void Tail::append(const Reading& reading) {
   if (shown_.open_rows == chunk_rows_) seal_open();
 }
 
-void Tail::seal_open() {
+void SeriesTail::seal_open() {
   auto sealed = std::make_shared<SealedChunks>(*shown_.sealed);  // older snapshots keep their list
   sealed->push_back(seal(std::move(open_), shown_.open_rows));
   shown_.sealed = std::move(sealed);
@@ -47,7 +47,7 @@ void Tail::seal_open() {
   shown_.open_rows = 0;
 }
 
-std::vector<const Reading*> Tail::behind(size_t readings) const {
+std::vector<const Reading*> SeriesTail::behind(size_t readings) const {
   std::vector<const Reading*> rows;
   size_t place = 0;
   const auto take = [&](std::span<const Reading> chunk) {
@@ -63,7 +63,7 @@ std::vector<const Reading*> Tail::behind(size_t readings) const {
   return rows;
 }
 
-size_t Tail::seal_first(size_t readings) {
+size_t SeriesTail::seal_first(size_t readings) {
   CHECK(readings <= shown_.readings);
   const TailSnapshot before = shown_;  // keeps the readings behind until they are copied
   const auto rest = behind(readings);
@@ -84,6 +84,6 @@ size_t Tail::seal_first(size_t readings) {
   return chunks;
 }
 
-void Tail::forget(size_t chunks) { shown_ = shown_.without(chunks); }
+void SeriesTail::forget(size_t chunks) { shown_ = shown_.without(chunks); }
 
 }  // namespace duliang

@@ -3,8 +3,8 @@
 // full one is sealed: it gets an index by stream and time, so that a question about one stream
 // looks at few rows. A checkpoint seals what there is, writes the sealed chunks, and lets them go.
 //
-// Tail is the writer's. A TailSnapshot may be read by any thread for as long as it is held: it
-// shares the chunks and never touches a slot that was empty when it was taken.
+// SeriesTail is the writer's. A TailSnapshot may be read by any thread for as long as it is held:
+// it shares the chunks and never touches a slot that was empty when it was taken.
 #pragma once
 
 #include <memory>
@@ -39,9 +39,9 @@ struct TailSnapshot {
   TailSnapshot without(size_t chunks) const;
 };
 
-class Tail {
+class SeriesTail {
  public:
-  explicit Tail(size_t chunk_rows) : chunk_rows_(chunk_rows) {}
+  explicit SeriesTail(size_t chunk_rows) : chunk_rows_(chunk_rows) {}
   void append(const Reading& reading);
   size_t readings() const { return shown_.readings; }
   TailSnapshot snapshot() const { return shown_; }

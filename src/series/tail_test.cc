@@ -24,7 +24,7 @@ TEST(Tail, AReadingIsAtMost120BytesPlusLongTexts) { EXPECT_LE(sizeof(Reading), 1
 
 TEST(Tail, ASnapshotShowsWhatWasThereAndNothingThatCameLater) {
   Random random(1);
-  Tail tail(4);
+  SeriesTail tail(4);
   std::vector<Reading> came;
   std::vector<TailSnapshot> snapshots{tail.snapshot()};
   for (int64_t i = 0; i < 30; ++i) {
@@ -92,7 +92,7 @@ TEST(Tail, StreamsOfAnySizeAreSorted) {
 
 TEST(Tail, WhatIsWrittenIsSealedByItselfAndForgotten) {
   for (size_t first = 0; first <= 11; ++first) {
-    Tail tail(4);
+    SeriesTail tail(4);
     std::vector<Reading> came;
     for (int64_t i = 0; i < 11; ++i) {
       came.push_back(example_reading(i + 1, 1 + i % 2, i));

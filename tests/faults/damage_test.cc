@@ -40,7 +40,7 @@ std::vector<Record> records_of(SimFiles& files) {
   return records;
 }
 
-// The file with some of its bytes flipped, or cut off.
+// The file with some of its bytes flipped, or cut off; without a file: none.
 struct Damage {
   std::string file;
   uint64_t at = 0;
@@ -78,7 +78,7 @@ class DamageTest : public testing::Test {
  protected:
   Found look(const SimFiles& disk, size_t step, const Damage& damage) {
     Life life(Durability::power, disk, step);
-    apply(life.files, damage);
+    if (!damage.file.empty()) apply(life.files, damage);
     Found found;
     const auto report = verify(life.review_input(), [&found](std::string_view line) {
       found.told.append(line).append("\n");
@@ -186,6 +186,30 @@ TEST_F(DamageTest, OfTheParts) {
     }
   }
   EXPECT_GT(refused_, 50);
+}
+
+// Each is sound; only the manifest tells that they are not what they are called.
+TEST_F(DamageTest, OfTheNamesOfParts) {
+  const size_t step = Life::step_named("stops");
+  Life life(Durability::power, reference().disk_before(step), step);
+  const std::string folder = parts_folder(kFaultFolder) + "/";
+  const auto names = life.files.list(parts_folder(kFaultFolder)).value();
+  ASSERT_GT(names.size(), 1u);
+  const std::string bytes = read_file(life.files, folder + names[1]).value();
+  ASSERT_TRUE(replace_file(life.files, folder + "left.part", bytes).ok());
+  const Found left = look(life.files, step, {});
+  EXPECT_EQ(left.verified, "");
+  EXPECT_NE(left.told.find("No manifest names " + folder + "left.part"), std::string::npos);
+  EXPECT_EQ(first_difference(reference().shown_behind(step - 1), left.shown), "");
+  ASSERT_TRUE(life.files.rename(folder + names[0], folder + names[1]).ok());
+  ASSERT_TRUE(life.files.rename(folder + "left.part", folder + names[0]).ok());
+  const Found exchanged = look(life.files, step, {});
+  for (const size_t at : {0, 1}) {
+    EXPECT_NE(exchanged.told.find("FAULT: The part " + folder + names[at] + " holds"),
+              std::string::npos)
+        << exchanged.told;
+  }
+  EXPECT_TRUE(exchanged.refused);
 }
 
 // Each page has a check. What was moved into the file is told where it is damaged.
