@@ -69,8 +69,13 @@ exits 0 "$program" restore --from "$folder/live" --data "$folder/live-again"
 exits 0 "$program" rejudge --data "$folder/live-again"
 exits 0 "$program" dump --data "$folder/live-again"
 cp "$folder/out" "$folder/dumped"
+files_of() { (cd "$folder/csv" && find . -type f ! -name '*-shm' | sort | xargs sha256sum); }
+files_of >"$folder/before"
 exits 0 "$program" dump --data "$folder/csv"
 cmp -s "$folder/out" "$folder/dumped" || wrong "what was backed up while it ran is not what it had"
+exits 0 "$program" export --data "$folder/csv"
+exits 0 "$program" verify --data "$folder/csv"
+files_of | cmp -s - "$folder/before" || wrong "asking has changed the folder"
 gzip -k "$folder/good.csv"
 exits 0 "$program" import --data "$folder/csv" --mapping $mapping "$folder/good.csv.gz"
 added 0 2
@@ -89,7 +94,6 @@ exits 2 "$program" export --data "$folder/csv" --stream nothing
 "$program" verify --data "$folder/csv" >"$folder/log" || wrong "verify of what was imported"
 
 # SQL to a folder at rest: an answer, several from the input to the first error, and nothing is changed by either.
-files_of() { (cd "$folder/csv" && find . -type f ! -name '*-shm' | sort | xargs sha256sum); }
 files_of >"$folder/before"
 exits 0 "$program" sql --data "$folder/csv" "SELECT name, time_text(begin) AS at, result, number FROM readings
   JOIN Datastreams ON Datastreams.id = stream ORDER BY begin DESC LIMIT 2"

@@ -70,6 +70,9 @@ done
 
 "$program" verify --data "$folder/data" >"$folder/log" || wrong "verify"
 "$program" rejudge --data "$folder/data" >"$folder/log" || wrong "rejudge"
+begin power # which mends what the last kill has left
+await_url
+stop_server
 "$program" dump --data "$folder/data" >"$folder/dump" 2>"$folder/log" || wrong "dump"
 sed -n 's/^{"reading":.*"result":[24]\.\([0-9]\{6\}\)}$/\1/p' "$folder/dump" | sort >"$folder/kept"
 sed -n 's/ 201$//p' "$folder"/answers-* | sort >"$folder/acknowledged"

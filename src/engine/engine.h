@@ -30,11 +30,12 @@ struct EngineOptions {
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
   size_t portion_readings = limits::kPortionReadings;  // of long commands
   SeriesSizes series_sizes;                            // as they are but in tests
-  // For dump, rejudge and their like: restores what the folder holds, and mends what a start mends,
-  // but claims nothing and takes no commands.
+  // For replay, which builds a folder: restores what it holds, and mends what a start mends, but
+  // claims nothing and takes no commands.
   bool read_only = false;
-  // With read_only: no file of the folder is written, not even what an opening mends (SQLite's own
-  // index of its log aside). conflict where a start would have to mend rows first.
+  // With read_only, for who only asks: no file of the folder is written, not even what an opening
+  // mends (SQLite's own index of its log aside). conflict where a start would have to mend rows
+  // first.
   bool untouched = false;
   uint64_t disk_reserve = limits::kDiskReserve;  // below so much room nothing new is taken
   // Checkpoints and merges write their files on threads of their own, else tend() does it, a step

@@ -75,6 +75,8 @@ Result<Checkpoint> decode_checkpoint(std::string_view text) {
 Status Engine::State::open_folder() {
   if (!options.untouched) TRY_DO(make_durable_folder(files, options.folder));
   TRY(lock, lock_data_folder(files, options.folder));
+  TRY(const bool made, files.exists(ledger_path(options.folder)));
+  if (!made && options.untouched) return mend_first("is not there");
   Connection::Options ledger_options;
   ledger_options.vfs = options.vfs;
   ledger_options.read_only = options.untouched;

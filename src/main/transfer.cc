@@ -51,6 +51,7 @@ Status OpenedHouse::open_folder(const std::string& folder, bool read_only) {
   // An import that is cut off is repeated; what it posted is made durable at its end.
   options.readings_durability = Durability::process;
   options.read_only = read_only;
+  options.untouched = read_only;
   auto opened = Engine::open(options, clock, files, random_from_system());
   if (!opened.ok() && opened.error().code == Code::conflict) {
     return Error{Code::conflict, opened.error().message + " Name its address by --url instead.",

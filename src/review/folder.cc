@@ -17,6 +17,7 @@ Result<std::optional<Reached>> reached(const ReviewInput& input) {
   if (!exists) return std::optional<Reached>();
   Connection::Options options;
   options.vfs = input.vfs;
+  options.read_only = true;
   TRY(Connection connection, Connection::open(ledger_path(input.folder), options));
   // One that lost all of its log is as good as none: the next start builds it from the journal.
   TRY(Statement made,

@@ -6,6 +6,7 @@
 #include "base/sim/sim_clock.h"
 #include "base/sim/sim_files.h"
 #include "engine/engine.h"
+#include "journal/segment.h"
 #include "review/review.h"
 #include "sqlite/vfs.h"
 
@@ -63,6 +64,36 @@ class ReviewHouse : public testing::Test {
   std::string segment() {
     const auto names = files_.list("/data/journal");
     return "/data/journal/" + names->front();
+  }
+
+  // Half a record behind the end of the journal.
+  void tear_tail() {
+    const auto log = FileLog::open(files_, "/data/journal", false);
+    ASSERT_TRUE(log.ok());
+    std::string record;
+    ASSERT_TRUE((*log)->read(0, SIZE_MAX, [&](Place, std::string_view bytes) {
+                        record = bytes;
+                        return true;
+                      }).ok());
+    const Place end = (*log)->end().value();
+    const std::string path = (*log)->file_of(end);
+    auto file = File::open(files_, path, OpenMode::write);
+    const Place first = *segment_place(path.substr(path.rfind('/') + 1));
+    ASSERT_TRUE(file->write_at(record.substr(0, record.size() / 2), end - first).ok());
+    EXPECT_TRUE((*FileLog::open(files_, "/data/journal", false))->lost_tail());
+  }
+
+  std::map<std::string, std::string> bytes_of(const std::string& folder) {
+    std::map<std::string, std::string> bytes;
+    for (const std::string inner : {"", "/journal", "/parts"}) {
+      const auto names = files_.list(folder + inner);
+      if (!names.ok()) continue;
+      for (const std::string& name : *names) {
+        const std::string path = folder + inner + "/" + name;
+        if (auto read = read_file(files_, path); read.ok()) bytes[path] = *read;
+      }
+    }
+    return bytes;
   }
 
   // What an interrupted backup or restore leaves.

@@ -1,6 +1,6 @@
-// The past, asked again. Each of these works on a data folder that no server has open, and tells
-// what it finds as lines for a person. They return an error where they can't do their work at all;
-// a fault that they find is in the report.
+// The past, asked again. Each of these works on a data folder that no server has open, which it
+// leaves as it is, and tells what it finds as lines for a person. They return an error where they
+// can't do their work at all; a fault that they find is in the report.
 #pragma once
 
 #include <functional>
@@ -69,7 +69,7 @@ Status refuse_existing_backup(Files& files, const std::string& to);
 Result<Report> restore(const ReviewInput& input, const std::string& from, const Print& print);
 
 // Everything that is kept, one JSON line each, in a canonical order: equal folders give equal
-// lines.
+// lines. conflict where a start would have to mend rows first.
 Result<Report> dump(const ReviewInput& input, const Print& print);
 
 }  // namespace duliang

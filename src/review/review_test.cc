@@ -42,6 +42,32 @@ TEST_F(ReviewTest, NoFolderIsAClearError) {
   }
 }
 
+// What a process that ended in a write leaves, too.
+TEST_F(ReviewTest, AskingChangesNothing) {
+  for (const bool torn : {false, true}) {
+    if (torn) tear_tail();
+    const auto before = bytes_of("/data");
+    EXPECT_GT(before.size(), 3U);
+    for (const auto& review : {&verify, &rejudge, &dump}) {
+      const auto report = review(input(), silent_);
+      ASSERT_TRUE(report.ok()) << report.error().message;
+      EXPECT_TRUE(report->well) << report->first_fault;
+      EXPECT_EQ(report->frames, 4U);
+      EXPECT_TRUE(bytes_of("/data") == before);
+    }
+  }
+}
+
+TEST_F(ReviewTest, ADumpOfAFolderWithoutALedgerSaysWhatToDo) {
+  ASSERT_TRUE(files_.remove("/data/ledger.sqlite").ok());
+  const auto before = bytes_of("/data");
+  const auto report = dump(input(), silent_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, Code::conflict);
+  EXPECT_NE(report.error().message.find("start the server on /data once"), std::string::npos);
+  EXPECT_TRUE(bytes_of("/data") == before);
+}
+
 TEST_F(ReviewTest, ReplayDoesNotOverwrite) {
   ASSERT_TRUE(replay(input(), "/again", silent_).ok());
   EXPECT_EQ(replay(input(), "/again", silent_).error().code, Code::conflict);

@@ -76,6 +76,7 @@ class Verifier {
     }
     Connection::Options options;
     options.vfs = input_.vfs;
+    options.read_only = true;
     TRY(Connection connection, Connection::open(ledger_path(input_.folder), options));
     TRY(Statement check, connection.prepare("PRAGMA integrity_check"));
     TRY(const bool row, check.step());
@@ -136,6 +137,7 @@ Result<Report> dump(const ReviewInput& input, const Print& print) {
   options.folder = input.folder;
   options.vfs = input.vfs;
   options.read_only = true;
+  options.untouched = true;
   TRY(const bool exists, input.files->exists(input.folder + "/lock"));
   if (!exists) {
     return Error{Code::not_found, fmt::format("{} is no data folder.", input.folder), "data"};

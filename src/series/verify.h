@@ -32,8 +32,8 @@ class SeriesVerifier {
   Status verify_parts();
   // A reading of a frame behind the parts.
   void take(const Reading& reading);
-  // Each entry of the overlay is of a lane of its stream and hides what it says. Without `all_taken`
-  // those are passed by whose reading may be in a frame that was not taken.
+  // Each entry of the overlay is of a lane of its stream and hides what it says. Without
+  // `all_taken` those are passed by whose reading may be in a frame that was not taken.
   void verify_changes(bool all_taken);
   // Parts in the folder that the manifest does not name. They are no fault: the next start removes
   // them.
