@@ -14,7 +14,37 @@
 namespace duliang {
 namespace {
 
-enum class Kind { file_on_sim, file_on_os, sim };
+enum class Kind { file_on_sim, file_on_os, sealed, sim };
+
+// Each record in a segment of its own, and every segment but the last sealed before anybody reads.
+class SealedAsItGoes final : public Log {
+ public:
+  explicit SealedAsItGoes(Files& files)
+      : log_(FileLog::open(files, "/data/sealed", true, {1, 1}).value()) {}
+
+  void append(std::string_view record, Durability durability, Done done) override {
+    log_->append(record, durability, [&](const AppendResult& result) {
+      if (result.ok) seal();
+      done(result);
+    });
+  }
+  Result<Place> read(Place from, size_t bytes_max, const Sink& sink) override {
+    return log_->read(from, bytes_max, sink);
+  }
+  Result<Place> end() override { return log_->end(); }
+  Status trim(Place before) override { return log_->trim(before); }
+  Result<Place> sync() override { return log_->sync(); }
+  SegmentTotals totals() const { return log_->totals(); }
+
+ private:
+  void seal() {
+    while (const auto job = log_->seal_next().value()) {
+      while (!job->step().value()) {
+      }
+    }
+  }
+  std::unique_ptr<FileLog> log_;
+};
 
 class LogContract : public testing::TestWithParam<Kind> {
  protected:
@@ -23,6 +53,8 @@ class LogContract : public testing::TestWithParam<Kind> {
       log_ = std::make_unique<SimLog>();
     } else if (GetParam() == Kind::file_on_sim) {
       log_ = FileLog::open(sim_files_, "/data/journal", true, {3000, 1000}).value();
+    } else if (GetParam() == Kind::sealed) {
+      log_ = std::make_unique<SealedAsItGoes>(sim_files_);
     } else {
       std::string pattern = std::filesystem::temp_directory_path() / "duliang_log_XXXXXX";
       ASSERT_NE(mkdtemp(pattern.data()), nullptr);
@@ -191,13 +223,29 @@ std::string name_of(const testing::TestParamInfo<Kind>& tested) {
   switch (tested.param) {
     case Kind::file_on_sim: return "FileLogOnSimFiles";
     case Kind::file_on_os: return "FileLogOnOsFiles";
+    case Kind::sealed: return "FileLogSealedAsItGoes";
     case Kind::sim: return "SimLog";
   }
   return "";
 }
 
 INSTANTIATE_TEST_SUITE_P(Logs, LogContract,
-                         testing::Values(Kind::file_on_sim, Kind::file_on_os, Kind::sim), name_of);
+                         testing::Values(Kind::file_on_sim, Kind::file_on_os, Kind::sealed,
+                                         Kind::sim),
+                         name_of);
+
+// Else the contract would be proved of nothing that is sealed.
+TEST(SealedAsItGoes, HasAllButTheLastRecordSealed) {
+  SimFiles files;
+  SealedAsItGoes log(files);
+  for (uint64_t i = 1; i <= 10; ++i) {
+    log.append(test::record_of(i), Durability::process, [](const AppendResult& result) {
+      EXPECT_TRUE(result.ok) << result.why;
+    });
+  }
+  EXPECT_EQ(log.totals().sealed.segments, 9U);
+  EXPECT_EQ(log.totals().written.segments, 1U);
+}
 
 TEST(SimLogFailure, UnknownMayBeStoredAllTheSame) {
   for (const bool stored : {true, false}) {
