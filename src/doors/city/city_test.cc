@@ -358,21 +358,21 @@ TEST_F(CityTest, AQualityIsSaidChangedAndTakenBack) {
   read("3.00");
   const std::string path = "/city/v1/Observations(1)/Quality";
   EXPECT_TRUE(house_.get_json(path).find("quality")->is_null());
-  EXPECT_EQ(house_.put(path, R"({"quality":"doubtful","reason":"ice"})", "gao").status, 200);
-  const Response corrected =
-      house_.put(path, R"({"quality":"corrected","result":2.90,"reason":"read by hand"})", "gao");
+  EXPECT_EQ(house_.put(path, R"({"quality":"doubtful","reason":"ice"})", "chen-min").status, 200);
+  const std::string by_hand = R"({"quality":"corrected","result":2.90,"reason":"read by hand"})";
+  const Response corrected = house_.put(path, by_hand, "chen-min");
   ASSERT_EQ(corrected.status, 200) << corrected.body;
   EXPECT_EQ(house_.get_json("/city/v1/Observations(1)").find("quality")->as_string(), "corrected");
   EXPECT_EQ(house_.get_json("/v1.1/Observations(1)").find("result")->dump(), "2.90");
   const Json found = house_.get_json("/city/v1/Observations?$filter=quality%20eq%20'corrected'");
   EXPECT_EQ(found.find("value")->items().size(), 1U);
-  EXPECT_EQ(house_.del(path, "gao").status, 200);
-  EXPECT_EQ(house_.del("/v1.1/Observations(1)", "gao").status, 200);
+  EXPECT_EQ(house_.del(path, "chen-min").status, 200);
+  EXPECT_EQ(house_.del("/v1.1/Observations(1)", "chen-min").status, 200);
   const Json said = house_.get_json(path);
   EXPECT_TRUE(said.find("removed")->as_bool());
   ASSERT_EQ(said.find("versions")->items().size(), 4U);
   const Json& second = said.find("versions")->items()[1];
-  EXPECT_EQ(second.find("actor")->as_string(), "gao");
+  EXPECT_EQ(second.find("actor")->as_string(), "chen-min");
   EXPECT_EQ(second.find("reason")->as_string(), "read by hand");
   EXPECT_EQ(second.find("before")->find("result")->dump(), "3.00");
   EXPECT_EQ(second.find("before")->find("quality")->as_string(), "doubtful");
@@ -384,11 +384,43 @@ TEST_F(CityTest, AQualityThatIsNoneIsRefused) {
   for (const char* body :
        {"", "[]", "{}", R"({"quality":"fine"})", R"({"quality":5})", R"({"quality":"bad","x":1})",
         R"({"quality":"bad","result":1})", R"({"quality":"bad","reason":5})"}) {
-    EXPECT_EQ(house_.put(path, body).status, 400) << body;
+    EXPECT_EQ(house_.put(path, body, "chen-min").status, 400) << body;
   }
-  EXPECT_EQ(house_.put("/city/v1/Observations(9)/Quality", R"({"quality":"bad"})").status, 404);
+  EXPECT_EQ(house_.put("/city/v1/Observations(9)/Quality",
+                       R"({"quality":"bad","reason":"ice"})", "chen-min").status, 404);
   EXPECT_EQ(house_.get("/city/v1/Observations(9)/Quality").status, 404);
   EXPECT_EQ(house_.put("/city/v1/Cases(1)/Acts", R"({"quality":"bad"})").status, 404);
+}
+
+// What others leave out of account must be answered for: why, and by whom.
+TEST_F(CityTest, WhoFindsFaultWithAReadingSaysWhyAndWho) {
+  read("3.00");
+  const std::string path = "/city/v1/Observations(1)/Quality";
+  const std::string of_span = fmt::format(R"({{"from":"{}","to":"{}",)", to_text(kTestStart),
+                                          to_text(kTestStart + std::chrono::hours{1}));
+  const auto span = [&](const std::string& rest, const char* actor) {
+    return house_.patch("/city/v1/Datastreams(1)/Quality", of_span + rest + "}", actor);
+  };
+  for (const std::string quality : {"doubtful", "bad", "corrected"}) {
+    const std::string said = R"("quality":")" + quality + R"(")";
+    for (const std::string reason : {"", R"(,"reason":"")", R"(,"reason":" ")"}) {
+      const Response refused = house_.put(path, "{" + said + reason + "}", "chen-min");
+      EXPECT_EQ(refused.status, 400) << quality << reason;
+      EXPECT_NE(refused.body.find(R"("field":"reason")"), std::string::npos) << refused.body;
+      EXPECT_EQ(span(said + reason, "chen-min").status, 400) << quality << reason;
+    }
+    for (const char* actor : {"", "nobody"}) {
+      const std::string because = said + R"(,"reason":"ice")";
+      const Response refused = house_.put(path, "{" + because + "}", actor);
+      EXPECT_EQ(refused.status, 403) << quality << actor;
+      EXPECT_NE(refused.body.find("X-Duliang-Actor"), std::string::npos) << refused.body;
+      const int status = span(because, actor).status;
+      EXPECT_EQ(status, quality == "corrected" ? 400 : 403) << "of a span there is none";
+    }
+  }
+  EXPECT_TRUE(house_.get_json(path).find("versions")->items().empty());
+  EXPECT_EQ(house_.put(path, R"({"quality":"good"})").status, 200);
+  EXPECT_EQ(span(R"("quality":null)", "").body, R"({"changed":1})");
 }
 
 TEST_F(CityTest, AQualityIsSaidOfASpanOfAStream) {
@@ -400,25 +432,27 @@ TEST_F(CityTest, AQualityIsSaidOfASpanOfAStream) {
                        to_text(kTestStart + std::chrono::seconds{to_s}), rest);
   };
   const std::string bad = R"("quality":"bad","reason":"probe was dirty")";
-  const Response said = house_.patch(path, span(20, 40, bad), "gao");
+  const Response said = house_.patch(path, span(20, 40, bad), "chen-min");
   EXPECT_EQ(said.status, 200) << said.body;
   EXPECT_EQ(said.body, R"({"changed":2})") << "from, and before to";
-  EXPECT_EQ(house_.patch(path, span(20, 40, bad), "gao").body, R"({"changed":0})");
+  EXPECT_EQ(house_.patch(path, span(20, 40, bad), "chen-min").body, R"({"changed":0})");
   const Json quality = house_.get_json("/city/v1/Observations(3)/Quality");
   EXPECT_EQ(quality.find("quality")->as_string(), "bad");
   const Json& version = quality.find("versions")->items().at(0);
-  EXPECT_EQ(version.find("actor")->as_string(), "gao");
+  EXPECT_EQ(version.find("actor")->as_string(), "chen-min");
   EXPECT_EQ(version.find("reason")->as_string(), "probe was dirty");
   EXPECT_EQ(house_.get_json("/city/v1/Observations(4)").find("quality"), nullptr);
   EXPECT_EQ(house_.patch(path, span(0, 99, R"("quality":null)")).body, R"({"changed":2})");
-  EXPECT_EQ(house_.patch("/city/v1/Datastreams(7)/Quality", span(0, 9, bad)).status, 404);
-  EXPECT_EQ(house_.patch("/city/v1/Things(1)/Quality", span(0, 9, bad)).status, 404);
+  for (const std::string none : {"Datastreams(7)", "Things(1)"}) {
+    const std::string none_such = "/city/v1/" + none + "/Quality";
+    EXPECT_EQ(house_.patch(none_such, span(0, 9, bad), "chen-min").status, 404) << none;
+  }
   for (const std::string& wrong :
        {std::string("[]"), std::string("{}"), span(9, 9, bad), span(0, 9, R"("quality":"odd")"),
         span(0, 9, R"("quality":"corrected")"), span(0, 9, R"("reason":"no quality")"),
         span(0, 9, R"("quality":"bad","result":1)"), span(0, 9, R"("quality":"bad","reason":1)"),
         std::string(R"({"from":"now","to":"later","quality":"bad"})")}) {
-    EXPECT_EQ(house_.patch(path, wrong).status, 400) << wrong;
+    EXPECT_EQ(house_.patch(path, wrong, "chen-min").status, 400) << wrong;
   }
 }
 

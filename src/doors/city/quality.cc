@@ -63,6 +63,28 @@ Result<PatchReading> parse_quality(ReadingId id, const std::string& body) {
   return asked;
 }
 
+// Whoever finds fault with a reading says why and is a person of the house: what others leave out
+// of account must be answered for. That it is good, or a word that is taken back, needs neither.
+Status check_said(Engine& engine, const std::string& actor, Quality quality,
+                  const std::string& reason) {
+  if (quality == Quality::unset || quality == Quality::good) return {};
+  if (reason.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Error{Code::bad_input,
+                 fmt::format("The quality {} needs a reason: a text that is not empty.",
+                             name_of(quality)),
+                 "reason"};
+  }
+  TRY(const View view, engine.view());
+  TRY(const auto person, view.ledger.find_by(TypeId::person, "key", actor));
+  if (person) return {};
+  return Error{Code::forbidden,
+               actor.empty() ? fmt::format("The quality {} needs an actor: name a person by key in "
+                                           "X-Duliang-Actor.",
+                                           name_of(quality))
+                             : fmt::format("There is no person with the key '{}'.", actor),
+               "X-Duliang-Actor"};
+}
+
 // The id in `Observations(1)/Quality`, of a set by name.
 std::optional<int64_t> rated(std::string_view path, std::string_view set) {
   path.remove_prefix(std::min(path.size(), kCityRoot.size() + 1));
@@ -136,6 +158,8 @@ void ChangeQuality::operator()(const Request& request, Reply reply) const {
     auto parsed = parse_quality(id, request.body);
     if (!parsed.ok()) return reply.send(error_response(parsed.error()));
     asked = std::move(parsed).value();
+    const auto said = check_said(*engine, request.actor, *asked.patch.quality, asked.reason);
+    if (!said.ok()) return reply.send(error_response(said.error()));
   }
   Command command = command_of(request, "city", std::move(asked));
   engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
@@ -153,6 +177,8 @@ void FlagStream::operator()(const Request& request, Reply reply) const {
   }
   auto asked = parse_span(StreamId{*row}, request.body);
   if (!asked.ok()) return reply.send(error_response(asked.error()));
+  const auto said = check_said(*engine, request.actor, asked->quality, asked->reason);
+  if (!said.ok()) return reply.send(error_response(said.error()));
   engine->submit(LongCommand{request.actor, "city", std::move(asked).value()},
                  [reply = std::move(reply)](const Result<Outcome>& outcome) {
                    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
