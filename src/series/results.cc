@@ -19,7 +19,6 @@ enum Form : int64_t { kAsExpected, kText, kDecimals };
 struct Writing {
   size_t most = 0;   // decimals: the digits are the number at this power of ten
   size_t least = 0;  // decimals that are written even where they are zeros
-  friend bool operator==(const Writing&, const Writing&) = default;
 };
 
 // What bits are spent on, near enough to choose: a digit more of all numbers, a letter of a number
