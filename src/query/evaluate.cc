@@ -170,8 +170,14 @@ Result<Value> sum(const Expression& expression, const Scope& scope) {
 
 Result<Value> evaluate(const Expression& expression, const Scope& scope) {
   switch (expression.operation) {
-    case Operation::literal: return expression.literal;
+    case Operation::literal:
+    case Operation::known: return expression.literal;
     case Operation::path: return scope.resolve(expression.path);
+    case Operation::any: {
+      CHECK(scope.any, "who asks through relations finds what is behind them");
+      TRY(const bool holds, scope.any(expression));
+      return Value{holds};
+    }
     case Operation::eq:
     case Operation::ne:
     case Operation::gt:

@@ -16,6 +16,8 @@ namespace duliang {
 struct Scope {
   std::function<Result<Value>(std::span<const std::string> path)> resolve;
   Time now{};
+  // Whether Operation::any holds; only expressions of through_relations() have it.
+  std::function<Result<bool>(const Expression& any)> any = {};
 };
 
 Result<Value> evaluate(const Expression& expression, const Scope& scope);

@@ -18,6 +18,8 @@ namespace duliang {
 
 enum class Operation : uint8_t {
   literal, path,
+  known,  // the value in `literal`, which stands not in the text
+  any,    // for one entity behind the relation `path` the operand holds; see related.h
   eq, ne, gt, ge, lt, le, and_, or_, not_,
   add, sub, mul, div, mod, negate,
   startswith, endswith, substringof, length, tolower, toupper, now,
@@ -25,8 +27,8 @@ enum class Operation : uint8_t {
 
 struct Expression {
   Operation operation{};
-  Value literal;                    // of a literal
-  std::vector<std::string> path;    // of a path: {"Datastream", "id"}
+  Value literal;                    // of a literal, or known
+  std::vector<std::string> path;    // of a path: {"Datastream", "id"}; of any
   std::vector<Expression> operands;
   size_t position = 0;              // in the text, for messages
 };

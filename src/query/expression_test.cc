@@ -11,6 +11,8 @@ std::string_view name_of(Operation operation) {
   switch (operation) {
     case Operation::literal: return "literal";
     case Operation::path: return "path";
+    case Operation::known: return "known";
+    case Operation::any: return "any";
     case Operation::eq: return "eq";
     case Operation::ne: return "ne";
     case Operation::gt: return "gt";

@@ -5,6 +5,7 @@
 #include "query/names.h"
 #include "query/narrow.h"
 #include "query/page.h"
+#include "query/related.h"
 #include "query/set_judge.h"
 
 namespace duliang {
@@ -69,6 +70,7 @@ class Asking {
  private:
   Result<Value> resolve(Path path);
   Result<Value> resolve_reading(const Reading& reading, Path path);
+  Result<bool> any_behind(const Expression& any);
   Result<bool> passes(const Candidate& candidate);
   // Judges one; false: no more are needed.
   Result<bool> judge(const Candidate& candidate);
@@ -110,6 +112,7 @@ Asking::Asking(const View& view, const Question& question)
       names_(view.ledger) {
   scope_.now = view.now;
   scope_.resolve = [this](Path path) { return resolve(path); };
+  scope_.any = [this](const Expression& any) { return any_behind(any); };
   if (question.type == TypeId::observation && question.filter && question.narrow) {
     sets_.emplace(*question.filter, view.now);
     if (sets_->knows_nothing()) sets_.reset();
@@ -136,6 +139,27 @@ Result<Value> Asking::resolve_reading(const Reading& reading, Path path) {
   if (name == "FeatureOfInterest")
     return names_.resolve_linked(TypeId::feature_of_interest, reading.feature, rest);
   return names_.resolve(to_row(reading), path);
+}
+
+// One entity behind the relation that passes is enough.
+Result<bool> Asking::any_behind(const Expression& any) {
+  Question behind;
+  TypeId type = question_.type;
+  behind.from = candidate_->id();
+  const Path to_one = Path(any.path).first(any.path.size() - 1);
+  if (!to_one.empty()) {
+    TRY(const Value id, resolve(to_one));
+    if (is_null(id)) return false;
+    behind.from = RowId{std::get<int64_t>(id)};
+  }
+  for (const std::string& name : to_one) type = find_step(type, name)->target;
+  behind.by = *find_step(type, any.path.back());
+  behind.type = behind.by->target;
+  behind.top = 1;
+  behind.narrow = question_.narrow;
+  TRY(behind.filter, filter_behind(any, scope_));
+  TRY(const Answer answer, ask(view_, behind));
+  return !answer.rows.empty();
 }
 
 Result<bool> Asking::passes(const Candidate& candidate) {
@@ -343,7 +367,6 @@ Result<Answer> Asking::answer() {
 }
 
 Status check_question(const Question& question) {
-  if (question.filter) TRY_DO(check_names(*question.filter, question.type));
   for (const OrderTerm& term : question.order) TRY_DO(check_names(term.by, question.type));
   if (question.skip > limits::kSkipMax)
     return Error{Code::too_large,
@@ -362,7 +385,10 @@ Status check_question(const Question& question) {
 
 Result<Answer> ask(const View& view, const Question& question) {
   TRY_DO(check_question(question));
-  return Asking(view, question).answer();
+  if (!question.filter) return Asking(view, question).answer();
+  Question through = question;
+  TRY(through.filter, through_relations(*question.filter, question.type));
+  return Asking(view, through).answer();
 }
 
 Status add_extent(const View& view, Row& row) {

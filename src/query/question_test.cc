@@ -267,6 +267,56 @@ TEST_F(QuestionTest, ToOneStepsLeadOn) {
   EXPECT_FALSE(find_entity(view, thing, RowId{99})->has_value());
 }
 
+// A comparison holds where it holds for one of those behind the relation.
+TEST_F(QuestionTest, FiltersThroughRelationsToMany) {
+  const Line lines[] = {
+      {{.type = datastream, .filter = "Observations/result gt 4"}, "1 2"},
+      {{.type = datastream, .filter = "Observations/result gt 4", .count = true}, "1 2, of 2"},
+      {{.type = datastream, .filter = "Observations/result gt 100"}, "none"},
+      {{.type = datastream, .filter = "not (Observations/result ge 0)"}, "4"},
+      {{.type = datastream, .filter = "Observations/phenomenonTime ge 2026-11-24T09:00:00Z"}, "1"},
+      {{.type = datastream, .filter = "Observations/FeatureOfInterest/name eq 'air'"}, "2"},
+      // Each comparison for itself: 4.5 at 9 o'clock and 0 at 0 are two readings.
+      {{.type = datastream, .filter = "Observations/result eq 0 and Observations/result eq 4.5"},
+       "1"},
+      {{.type = thing, .filter = "Datastreams/name eq 'air 1'"}, "1"},
+      {{.type = thing, .filter = "startswith(Datastreams/name,'level')"}, "1 2"},
+      {{.type = thing, .filter = "Locations/name eq 'place 2' and name ne 'Gaotan'"}, "1"},
+      {{.type = thing, .filter = "Datastreams/Observations/result gt 4"}, "1"},
+      {{.type = thing, .filter = "Datastreams/ObservedProperty/name eq 'pm2_5'"}, "1 3"},
+      // With what stands in front of the relation.
+      {{.type = thing, .filter = "Datastreams/Observations/result gt properties/height"}, "none"},
+      {{.type = thing, .filter = "Datastreams/Observations/result ge properties/height sub 1"},
+       "1 2"},
+      // Behind one to one.
+      {{.type = observation, .filter = "Datastream/Thing/Locations/name eq 'place 2'", .top = 1},
+       "0, more"},
+      {{.type = observation, .filter = "Datastream/Thing/Locations/name eq 'place 9'"}, "none"},
+      {{.type = observation, .filter = "result eq 3 and Datastream/Thing/Locations/id eq 1"},
+       "6 14"},
+  };
+  for (const Line& line : lines) {
+    EXPECT_EQ(ask_for(line.asked), line.answer) << line.asked.filter;
+    Asked wide = line.asked;
+    wide.narrow = false;
+    EXPECT_EQ(ask_for(wide), line.answer) << line.asked.filter << ", not narrowed";
+  }
+  const Line refused[] = {
+      {{.type = thing, .filter = "Datastreams eq 1"},
+       "At position 1: the relation leads to many entities; a property of them must follow."},
+      {{.type = thing, .filter = "Datastreams/name eq Locations/name"},
+       "At position 21: a comparison can't go through two relations to many."},
+      {{.type = thing, .filter = "Datastreams/colour eq 1"},
+       "At position 1: Datastream has no \"colour\"."},
+      {{.type = thing, .filter = "Datastreams/Observations/colour eq 1"},
+       "At position 1: Observation has no \"colour\"."},
+      {{.type = thing, .filter = "Datastreams/name eq colour"},
+       "At position 21: Thing has no \"colour\"."},
+  };
+  for (const Line& line : refused)
+    EXPECT_EQ(ask_for(line.asked), line.answer) << line.asked.filter;
+}
+
 TEST_F(QuestionTest, NamesThatDoNotExistAreRefused) {
   const Line lines[] = {
       {{.type = thing, .filter = "id gt 1 and nam eq 'a'"},
@@ -277,13 +327,13 @@ TEST_F(QuestionTest, NamesThatDoNotExistAreRefused) {
        "At position 1: name of Thing is not JSON and has no parts."},
       {{.type = thing, .filter = "id/x eq 1"},
        "At position 1: nothing can follow the id in a path."},
-      {{.type = thing, .filter = "Datastreams/id eq 1"},
+      {{.type = thing, .order = "Datastreams/id"},
        "At position 1: \"Datastreams\" leads to many entities; a path may only follow relations "
        "to one."},
   };
   for (const Line& line : lines) EXPECT_EQ(ask_for(line.asked), line.answer);
   EXPECT_EQ(answer_to(house_, {.type = thing, .filter = "foo"}).error().code, Code::bad_input);
-  EXPECT_EQ(answer_to(house_, {.type = thing, .filter = "Locations/name eq 'a'"}).error().code,
+  EXPECT_EQ(answer_to(house_, {.type = thing, .order = "Locations/name"}).error().code,
             Code::unsupported);
 }
 

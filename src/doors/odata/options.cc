@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "query/evaluate.h"
+#include "query/related.h"
 
 namespace duliang {
 namespace {
@@ -38,8 +38,9 @@ Status parse_select(const EntityType& type, Face face, const std::string& value,
 Status parse_set_option(const std::string& name, const std::string& value, Options& options) {
   Question& question = options.question;
   if (name == "$filter") {
-    TRY(question.filter, parse_expression(value));
-    return check_names(*question.filter, question.type);
+    TRY(const Expression filter, parse_expression(value));
+    TRY(question.filter, through_relations(filter, question.type));
+    return {};
   }
   if (name == "$orderby") {
     TRY(question.order, parse_order(value));
