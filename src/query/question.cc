@@ -41,7 +41,7 @@ bool orders_by_result(const Question& question) {
 
 Arrival arrival_for(const Question& question) {
   const auto& order = question.order;
-  if (order.empty()) return {};
+  if (order.empty()) return {true, question.in_any_order ? ScanOrder::result : ScanOrder::id, false};
   const bool descending = order[0].descending;
   if (names_only(order[0].by, "id")) return {true, ScanOrder::id, descending};
   const bool by_time =
@@ -155,6 +155,7 @@ Result<bool> Asking::any_behind(const Expression& any) {
   for (const std::string& name : to_one) type = find_step(type, name)->target;
   behind.by = *find_step(type, any.path.back());
   behind.type = behind.by->target;
+  behind.in_any_order = true;
   behind.top = 1;
   behind.narrow = question_.narrow;
   TRY(behind.filter, filter_behind(any, scope_));

@@ -28,6 +28,7 @@ struct Question {
   RowId from = kNoRow;
   std::optional<Expression> filter;
   std::vector<OrderTerm> order;  // then by id, in the direction of the last term
+  bool in_any_order = false;     // without `order`: whichever are found first
   size_t top = 100;              // at most limits::kTopMax; more is answered as that
   size_t skip = 0;
   bool count = false;
