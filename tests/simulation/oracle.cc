@@ -73,6 +73,7 @@ std::string Oracle::take(const Frame& frame) {
     for (; correction != frame.body.corrections.end() && correction->command == i; ++correction) {
       if (record.kind == CommandKind::remove_row) continue;
       if (record.kind != CommandKind::correct_readings) return "a correction that nobody asked for";
+      if (auto failed = check_retention(record, correction->change); !failed.empty()) return failed;
       if (auto failed = correct(frame, correction->change); !failed.empty()) return failed;
     }
     if (record.kind != CommandKind::act) continue;
@@ -84,6 +85,23 @@ std::string Oracle::take(const Frame& frame) {
 Time Oracle::cut_of(StreamId stream) const {
   const auto found = cuts_.find(stream);
   return found == cuts_.end() ? Time::min() : found->second;
+}
+
+// Whoever keeps readings for days of the district may lose what is older than that many days by any
+// clock that the house had, and nothing else. A cut too early in time is harmless.
+std::string Oracle::check_retention(const CommandRecord& record, const ReadingChange& change) {
+  if (record.door != "retention") return {};
+  if (change.kind != ReadingChange::Kind::cut) return "retention did something else than to cut";
+  const auto stream = streams_.find(static_cast<int64_t>(change.reading.stream));
+  if (stream == streams_.end()) return "retention cut a stream that is gone";
+  if (!kept_ || !stream->second.is_level) return "retention cut a stream that keeps everything";
+  const Time latest = std::max(latest_, record.received);
+  if (change.before > latest - *kept_) {
+    return fmt::format("retention cut before {}, though it was {}", to_text(change.before),
+                       to_text(latest));
+  }
+  ++happened["kept no longer"];
+  return {};
 }
 
 std::string Oracle::correct(const Frame& frame, const ReadingChange& change) {
@@ -167,8 +185,10 @@ void Oracle::learn(const Row& row) {
       links.emplace_back(relations[i].target, static_cast<int64_t>(row.links[i]));
   }
   if (row.type == TypeId::person) people_[row.text("key")] = row.id;
+  if (row.type == TypeId::observed_property && row.text("name") == "level") levels_.insert(row.id);
   if (row.type == TypeId::datastream) {
     Stream stream;
+    stream.is_level = levels_.contains(row.link("ObservedProperty"));
     stream.levels = {{1, number_in(row, "guaranteed_m"), false, {}},
                      {3, number_in(row, "warning_m"), false, {}}};
     streams_[static_cast<int64_t>(row.id)] = stream;
@@ -176,6 +196,7 @@ void Oracle::learn(const Row& row) {
   if (row.type != TypeId::rule || row["active"] != Value(true)) return;
   // A rule of another version begins to wait anew.
   hysteresis_ = row.text("version") == "1" ? 0.2 : 0.3;
+  if (row.text("version") != "1") kept_ = std::chrono::days{1};
   for (auto& [id, stream] : streams_) {
     for (Level& level : stream.levels) level.since.reset();
   }
@@ -186,6 +207,7 @@ void Oracle::judge(const Reading& reading, Time now) {
   Stream& stream = streams_.at(static_cast<int64_t>(reading.stream));
   const std::optional<double> value = number_in(reading.result);
   const Time at = reading.phenomenon_time.begin;
+  if (!stream.is_level) return void(++happened["no rule's"]);
   if (!stream.levels[0].threshold && !stream.levels[1].threshold) return;
   if (!value) return void(++happened["no number"]);
   if (at > now + kFuture) return void(++happened["future"]);

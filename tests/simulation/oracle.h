@@ -73,6 +73,7 @@ class Oracle {
     std::vector<Level> levels;  // the most severe first
     std::optional<Time> newest;
     int told = 0;
+    bool is_level = false;  // else of the observed property that no rule and no class names
   };
   struct Alarm {
     int64_t stream = 0;
@@ -97,6 +98,7 @@ class Oracle {
 
   void learn(const Row& row);
   std::string correct(const Frame& frame, const ReadingChange& change);
+  std::string check_retention(const CommandRecord& record, const ReadingChange& change);
   std::string remove(const Frame& frame, uint32_t command);
   void end_stream(int64_t stream, Time now);
   void judge(const Reading& reading, Time now);
@@ -114,6 +116,8 @@ class Oracle {
 
   Tail tail_;
   double hysteresis_ = 0;
+  std::optional<std::chrono::days> kept_;  // of the readings of levels; none: for ever
+  std::set<RowId> levels_;                 // observed properties of that name
   std::map<std::string, RowId> people_;  // by key
   std::map<int64_t, Stream> streams_;
   std::vector<Alarm> alarms_;  // the id is the place + 1

@@ -85,6 +85,7 @@ void World::post_station() {
   const std::string town = random_.chance(0.5) ? R"("town":"1")" : R"("side":"left")";
   const std::string thresholds =
       random_.chance(0.8) ? R"("guaranteed_m":4,"warning_m":3)" : R"("warning_m":2.95)";
+  const char* property = random_.chance(0.9) ? "level" : "flow";  // a flow is nobody's concern
   Request request;
   request.method = Method::post;
   request.path = "/v1.1/Things";
@@ -97,8 +98,8 @@ void World::post_station() {
              "unitOfMeasurement":{{"name":"m","symbol":"m","definition":null}},
              "properties":{{{}}},
              "Sensor":{{"name":"s","description":"d","encodingType":"text/html","metadata":"m"}},
-             "ObservedProperty":{{"name":"level","definition":"u","description":"d"}}}}]}})",
-      name, town, thresholds);
+             "ObservedProperty":{{"name":"{}","definition":"u","description":"d"}}}}]}})",
+      name, town, thresholds, property);
   Response unused;
   const Route* route = house_.router->find(request.method, request.path, unused);
   Reply reply;
@@ -269,7 +270,7 @@ std::string World::disturb() {
   } else if (what < 21) {
     return load_packs();
   } else {
-    house_.clock.advance(std::chrono::hours{random_.below(20)});
+    house_.clock.advance(std::chrono::hours{random_.below(30)});
     ++happened["downtime"];
   }
   return {};
