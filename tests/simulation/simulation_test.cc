@@ -18,6 +18,7 @@ constexpr const char* kOften[] = {"power lost",
                                   "ended by a failed call",
                                   "clock jump",
                                   "downtime",
+                                  "month end",
                                   "packs",
                                   "station",
                                   "act",
@@ -52,7 +53,8 @@ constexpr const char* kSometimes[] = {
     "died while opening",   "failed while opening", "lost unsynced",
     "ended by a full disk", "listener reset",       "judged: new case of an alarm",
     "judged: wrong clock",  "judged: cut",          "no room",
-    "judged: cleared by removal", "many flagged", "judged: kept no longer"};
+    "judged: cleared by removal", "many flagged", "merge of two months",
+    "judged: kept no longer"};
 
 TEST(Simulation, LivesFromSeeds) {
   if (const char* one = std::getenv("DULIANG_SEED"); one != nullptr) {

@@ -1,6 +1,7 @@
 #include "tests/simulation/world.h"
 
 #include "base/text.h"
+#include "series/order.h"
 #include "tests/simulation/trial_packs.h"
 
 namespace duliang {
@@ -26,7 +27,14 @@ World::World(uint64_t seed)
       segment_bytes_(4'000 + random_.below(20'000)),
       keep_journal_(random_.chance(0.6) ? std::chrono::minutes{1 + random_.below(6)}
                                         : Duration{0}),
-      steps_(static_cast<int>(25 + random_.below(40))) {}
+      steps_(static_cast<int>(25 + random_.below(40))) {
+  if (random_.chance(0.4)) {
+    const Time month_end = std::chrono::sys_days{std::chrono::December / 1 / 2026};
+    const Duration left = std::chrono::seconds{random_.below(8 * 3600)};
+    house_.clock.jump_wall(month_end - left - house_.clock.now());
+  }
+  month_ = month_of(house_.clock.now());
+}
 
 std::string World::load_packs() {
   const int version = happened["packs"] < 2 ? 1 : 2;
@@ -68,15 +76,31 @@ std::string World::tend() {
   if (auto tended = house_.engine->tend(); !tended.ok()) {
     return ended("tend", tended.error(), "ended while tending");
   }
-  if (house_.engine->counts().checkpoints > before.checkpoints) ++happened["checkpoint"];
-  if (house_.engine->counts().merges > before.merges) ++happened["merge"];
+  const bool checkpoint = house_.engine->counts().checkpoints > before.checkpoints;
+  const bool merge = house_.engine->counts().merges > before.merges;
+  if (checkpoint) ++happened["checkpoint"];
+  if (merge) ++happened["merge"];
+  if (month_of(house_.clock.now()) != month_ && has_two_months()) {
+    if (checkpoint) ++happened["month end"];
+    if (merge) ++happened["merge of two months"];
+  }
   if (house_.engine->counts().segments_sealed > before.segments_sealed) ++happened["sealed"];
   if (house_.engine->counts().segments_retired > before.segments_retired) ++happened["retired"];
-  if (house_.engine->status().sync_count > syncs ||
-      house_.engine->counts().checkpoints > before.checkpoints) {
+  if (house_.engine->status().sync_count > syncs || checkpoint) {
     safe_ = house_.engine->status().sequence;
   }
   return {};
+}
+
+// Whether a good part of the readings that were acknowledged is of the month in which the life
+// began, and another of a later one.
+bool World::has_two_months() const {
+  constexpr size_t kPart = 10;
+  size_t first = 0, later = 0;
+  for (const auto& [id, reading] : readings_) {
+    if (reading.time) ++(month_of(*reading.time) == month_ ? first : later);
+  }
+  return first >= kPart && later >= kPart;
 }
 
 void World::post_station() {

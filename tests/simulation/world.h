@@ -1,9 +1,9 @@
 // A whole life of a data folder from one seed: readings, people's acts, checkpoints, segments
 // sealed and retired, kills, losses of power, calls that fail, a disk that is full for a while,
-// downtime, clocks that jump, and backups, to which some lives go back. What must hold is known
-// from three sides: what was acknowledged, what an Oracle works out from the journal, and what a
-// listener of the live events was told. A seed that fails is the bug report: DULIANG_SEED=N
-// simulation_test tells it again.
+// downtime, ends of months, clocks that jump, and backups, to which some lives go back. What must
+// hold is known from three sides: what was acknowledged, what an Oracle works out from the journal,
+// and what a listener of the live events was told. A seed that fails is the bug report:
+// DULIANG_SEED=N simulation_test tells it again.
 #pragma once
 
 #include <map>
@@ -66,6 +66,7 @@ class World {
   std::string disturb();
   std::string turns();
   std::string tend();
+  bool has_two_months() const;
 
   void post_station();
   void post_readings();
@@ -98,6 +99,7 @@ class World {
   uint64_t segment_bytes_;
   Duration keep_journal_;
   int steps_;
+  int32_t month_ = 0;  // in which the life began
 
   struct Acknowledged {
     uint64_t sequence = 0;
