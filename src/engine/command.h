@@ -64,7 +64,7 @@ struct ReadingScope {
 };
 // One thing said of several readings. What is not of the scope any more is passed over.
 struct ChangeReadings {
-  std::vector<ReadingId> ids;  // at most limits::kTurnCorrections (CHECK)
+  std::vector<ReadingId> ids;  // at most TurnLimits::corrections (CHECK)
   ReadingScope scope;
   std::optional<Quality> quality;  // none: they are removed
   std::string reason;

@@ -29,6 +29,7 @@ struct EngineOptions {
   std::string address;                                 // told in the claim
   size_t tail_readings = limits::kTailReadings;        // a checkpoint follows above
   size_t portion_readings = limits::kPortionReadings;  // of long commands
+  TurnLimits turn;                                     // as they are but in tests
   SeriesSizes series_sizes;                            // as they are but in tests
   // For replay, which builds a folder: restores what it holds, and mends what a start mends, but
   // claims nothing and takes no commands.
@@ -129,6 +130,7 @@ class Engine {
   static bool mutation_commit_before_sync;
   static bool mutation_retire_before_checkpoint;  // a segment goes as soon as it is finished
   static bool mutation_folder_not_locked;
+  static bool mutation_turn_unbounded;  // a turn takes what it would take without EngineOptions
 #endif
 
  private:

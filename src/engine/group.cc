@@ -28,8 +28,11 @@ size_t encoded_size(const RowChange& change) {
   return bytes.size() + 8;
 }
 
-Group::Group(House& house, uint64_t sequence, Time now)
-    : house_(house), sequence_(sequence), judged_before_(house.watch().counts().judged) {
+Group::Group(House& house, uint64_t sequence, Time now, const TurnLimits& turn)
+    : house_(house),
+      sequence_(sequence),
+      turn_(turn),
+      judged_before_(house.watch().counts().judged) {
   body_.time = now;
 }
 
@@ -58,19 +61,26 @@ size_t Group::need(const Command& command, size_t from) const {
   return limits::kFrameBytes;  // a pack stands alone
 }
 
-bool Group::has_room(size_t bytes) const {
+bool Group::has_room(size_t bytes, size_t corrections) const {
   return bytes_ + bytes <= limits::kFrameBytes - kFrameHeaderBytes &&
-         body_.readings.size() < limits::kTurnReadings &&
-         body_.corrections.size() < limits::kTurnCorrections &&
-         rule_steps() < limits::kTurnRuleSteps;
+         body_.readings.size() < turn_.readings &&
+         body_.corrections.size() + corrections <= turn_.corrections &&
+         rule_steps() < turn_.rule_steps;
 }
 
 bool Group::has_room(const Command& command, size_t from) const {
-  return has_room(need(command, from));
+  const auto* change = std::get_if<ChangeReadings>(&command.body);
+  return has_room(need(command, from), change == nullptr ? 1 : change->ids.size());
 }
 
 TurnWork Group::work() const {
-  return {body_.commands.size(), body_.changes.size(), body_.readings.size(), rule_steps(), bytes_};
+  TurnWork work;
+  work.rows = body_.changes.size();
+  work.readings = body_.readings.size();
+  work.corrections = body_.corrections.size();
+  work.rule_steps = rule_steps();
+  work.bytes = bytes_;
+  return work;
 }
 
 Result<Outcome> Group::execute(const Command& command, size_t from) {

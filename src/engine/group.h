@@ -26,7 +26,7 @@ size_t encoded_size(const RowChange& change);     // of a frame, at most
 
 class Group {
  public:
-  Group(House& house, uint64_t sequence, Time now);
+  Group(House& house, uint64_t sequence, Time now, const TurnLimits& turn = {});
 
   // The sequence of the outcome is set where the command left something to record. Of readings it
   // takes, from number `from` on, as many as frame and turn have room for, at least one in an empty
@@ -45,7 +45,7 @@ class Group {
   // Whether frame and turn have room for this command and all that may be decided because of it; of
   // readings, for number `from`. One that has no room in an empty group is refused by execute().
   bool has_room(const Command& command, size_t from = 0) const;
-  TurnWork work() const;
+  TurnWork work() const;  // commands aside, which the turn counts
   const GroupCounts& counts() const { return counts_; }
   static bool is_refusal(const Error& error);
 
@@ -68,7 +68,7 @@ class Group {
 
   size_t need(const Command& command, size_t from) const;
   size_t need(const Reading& reading) const;
-  bool has_room(size_t bytes) const;
+  bool has_room(size_t bytes, size_t corrections = 1) const;
   uint64_t rule_steps() const { return house_.watch().counts().judged - judged_before_; }
   Result<std::vector<std::string>> rules_with(const Pack& pack) const;
   Status check_links(const PutRows& put) const;
@@ -84,6 +84,7 @@ class Group {
 
   House& house_;
   uint64_t sequence_;
+  TurnLimits turn_;
   uint64_t judged_before_;
   FrameBody body_;
   size_t bytes_ = 0;  // of the frame so far

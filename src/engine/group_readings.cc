@@ -168,7 +168,7 @@ Result<Outcome> Group::remove_reading(const Command& command, const RemoveReadin
 
 // Since they were looked for, somebody else may have changed them.
 Result<Outcome> Group::change_readings(const Command& command, const ChangeReadings& asked) {
-  CHECK(asked.ids.size() <= limits::kTurnCorrections, "a turn is bounded");
+  CHECK(asked.ids.size() <= turn_.corrections, "a turn is bounded");
   TRY_DO(check_reason(asked.reason));
   std::vector<ReadingChange> changes;
   size_t bytes = 0;

@@ -107,7 +107,7 @@ void Engine::State::take_portion(LongWaiting& first) {
   size_t bytes = 0;
   for (const ReadingSearch::Found& found : search->found()) {
     const size_t more = found.bytes + reason.size();
-    if (change.ids.size() == limits::kTurnCorrections ||
+    if (change.ids.size() == turn_limits().corrections ||
         (!change.ids.empty() && bytes + more > limits::kCommandBytes / 2)) {
       ask_for(first, change);
       change.ids.clear();

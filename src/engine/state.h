@@ -123,6 +123,7 @@ struct Engine::State {
   Status restore_frame(Frame& frame, uint64_t rows_applied);
   Status restore_rows(const Frame& frame);
   // turn.cc
+  TurnLimits turn_limits() const;
   Status run_group();
   Status fill(Group& group, std::vector<Settled>& answers);
   std::optional<Result<Outcome>> answered_before(const Group& group, Waiting& next);

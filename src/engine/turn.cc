@@ -8,6 +8,7 @@ namespace duliang {
 
 #ifdef DULIANG_MUTATIONS
 bool Engine::mutation_commit_before_sync = false;
+bool Engine::mutation_turn_unbounded = false;
 #endif
 
 namespace {
@@ -65,10 +66,17 @@ Status Engine::turn() {
   return state_->run_group();
 }
 
+TurnLimits Engine::State::turn_limits() const {
+#ifdef DULIANG_MUTATIONS
+  if (mutation_turn_unbounded) return {};
+#endif
+  return options.turn;
+}
+
 // Takes commands of the queue until the frame or the turn is full. One with many readings may stay
 // at the head of the queue, to go on in the next turn.
 Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
-  while (!queue.empty() && answers.size() < limits::kGroupCommands) {
+  while (!queue.empty() && answers.size() < turn_limits().commands) {
     Waiting& next = queue.front();
     if (group.has_key(next.command.key)) break;  // it is answered when that frame is durable
     if (auto again = answered_before(group, next)) {
@@ -100,7 +108,7 @@ Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
 Status Engine::State::run_group() {
   const Duration began = clock.thread_cpu();
   const uint64_t sequence = journal->tail().sequence + 1;
-  Group group(*house, sequence, now());
+  Group group(*house, sequence, now(), turn_limits());
   std::vector<Settled> answers;
   TRY_DO(fill(group, answers));
   if (!group.empty()) {
@@ -109,7 +117,8 @@ Status Engine::State::run_group() {
     count(group, answers.size());
   }
   for (Settled& answer : answers) answer.done(answer.outcome);
-  const TurnWork work = group.work();
+  TurnWork work = group.work();
+  work.commands = answers.size();
   if (!group.empty()) tell(group.take_body(), sequence);
   costs.add(clock.thread_cpu() - began, work);
   return {};

@@ -1,18 +1,29 @@
-// What turns cost. A turn holds up everybody who waits, so its work is bounded by constants: the
-// most that any turn did is kept, and a simulation asserts that it stays within them.
+// What turns cost. A turn holds up everybody who waits, so its work is bounded: the most that any
+// turn did is kept, and a simulation asserts that it stays within the bounds.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
+#include "base/limits.h"
 #include "engine/cpu_times.h"
 
 namespace duliang {
 
+// What one turn may do, beside the bytes of its frame. What one command brings along may come on
+// top: rule steps of its last reading, streams of a row that goes. Tests take less.
+struct TurnLimits {
+  size_t commands = limits::kGroupCommands;
+  size_t readings = limits::kTurnReadings;
+  size_t rule_steps = limits::kTurnRuleSteps;
+  size_t corrections = limits::kTurnCorrections;
+};
+
 struct TurnWork {
-  uint64_t commands = 0;
+  uint64_t commands = 0;  // that were answered
   uint64_t rows = 0;
   uint64_t readings = 0;
+  uint64_t corrections = 0;
   uint64_t rule_steps = 0;  // a rule that judged a reading
   uint64_t bytes = 0;       // of the frame
 };
@@ -26,6 +37,7 @@ struct TurnCosts {
     most.commands = std::max(most.commands, work.commands);
     most.rows = std::max(most.rows, work.rows);
     most.readings = std::max(most.readings, work.readings);
+    most.corrections = std::max(most.corrections, work.corrections);
     most.rule_steps = std::max(most.rule_steps, work.rule_steps);
     most.bytes = std::max(most.bytes, work.bytes);
   }

@@ -20,12 +20,14 @@ TEST(CpuTimes, APieceFallsIntoTheBucketThatHoldsIt) {
 
 TEST(TurnCosts, TheMostOfEachNumberIsKept) {
   TurnCosts costs;
-  costs.add({}, {.commands = 1, .rows = 9, .readings = 3, .rule_steps = 4, .bytes = 5});
-  costs.add({}, {.commands = 2, .rows = 1, .readings = 7, .rule_steps = 1, .bytes = 6});
-  EXPECT_EQ(costs.times.pieces, 2U);
+  costs.add({}, {.commands = 1, .rows = 9, .readings = 3, .corrections = 8, .bytes = 5});
+  costs.add({}, {.commands = 2, .rows = 1, .readings = 7, .corrections = 2, .bytes = 6});
+  costs.add({}, {.rule_steps = 4});
+  EXPECT_EQ(costs.times.pieces, 3U);
   EXPECT_EQ(costs.most.commands, 2U);
   EXPECT_EQ(costs.most.rows, 9U);
   EXPECT_EQ(costs.most.readings, 7U);
+  EXPECT_EQ(costs.most.corrections, 8U);
   EXPECT_EQ(costs.most.rule_steps, 4U);
   EXPECT_EQ(costs.most.bytes, 6U);
 }

@@ -19,7 +19,8 @@ void World::submit_readings(Command command) {
     for (size_t i = 0; i < asked.size(); ++i) {
       const Time time = asked[i].phenomenon_time.begin;
       readings_[outcome->readings[i]] = {outcome->sequence, asked[i].stream, asked[i].result,
-                                         time == kUnsetTime ? std::nullopt : std::optional(time)};
+                                         time == kUnsetTime ? std::nullopt : std::optional(time),
+                                         i + 1 == asked.size()};
     }
     sequence_ = std::max(sequence_, outcome->sequence);
   });

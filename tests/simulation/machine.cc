@@ -59,6 +59,8 @@ std::string World::open() {
   options.readings_durability = durability_;
   options.tail_readings = tail_readings_;
   options.disk_reserve = disk_reserve_;
+  options.turn = turn_;
+  options.portion_readings = 3 * turn_.corrections;
   options.segments = {segment_bytes_, segment_bytes_ / 4};
   options.keep_journal = keep_journal_;
   options.clock_proof = std::chrono::seconds{30};

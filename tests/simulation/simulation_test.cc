@@ -39,6 +39,9 @@ constexpr const char* kOften[] = {"power lost",
                                   "refused removal",
                                   "two without a time",
                                   "view held",
+                                  "turn full of commands",
+                                  "turn full of readings",
+                                  "turn full of corrections",
                                   "disk full",
                                   "judged: waits",
                                   "judged: late",
@@ -91,6 +94,7 @@ TEST(Mutation, CommitBeforeSync) { expect_caught(Engine::mutation_commit_before_
 TEST(Mutation, RetireBeforeTheCheckpoint) {
   expect_caught(Engine::mutation_retire_before_checkpoint);
 }
+TEST(Mutation, TurnUnbounded) { expect_caught(Engine::mutation_turn_unbounded); }
 TEST(Mutation, FilesReplacedWhileCopied) { expect_caught(FileHold::mutation_ignored); }
 TEST(Mutation, FrameCheckLeftOut) { expect_caught(FileLog::mutation_no_frame_check); }
 TEST(Mutation, NoHysteresis) { expect_caught(Watch::mutation_no_hysteresis); }

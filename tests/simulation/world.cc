@@ -27,6 +27,8 @@ World::World(uint64_t seed)
       segment_bytes_(4'000 + random_.below(20'000)),
       keep_journal_(random_.chance(0.6) ? std::chrono::minutes{1 + random_.below(6)}
                                         : Duration{0}),
+      turn_{2 + random_.below(6), 4 + random_.below(12), 3 + random_.below(10),
+            2 + random_.below(8)},
       steps_(static_cast<int>(25 + random_.below(40))) {
   if (random_.chance(0.4)) {
     const Time month_end = std::chrono::sys_days{std::chrono::December / 1 / 2026};
@@ -61,13 +63,27 @@ std::string World::load_packs() {
 std::string World::turns() {
   while (house_.engine->has_work()) {
     const uint64_t calls = house_.files.changing_calls();
-    const uint64_t rows = house_.engine->counts().rows;
+    const EngineCounts before = house_.engine->counts();
     if (auto turned = house_.engine->turn(); !turned.ok()) {
       return ended("turn", turned.error(), "ended in a turn");
     }
-    if (house_.engine->counts().rows > rows) turn_calls_ = house_.files.changing_calls() - calls;
+    count_full(before);
+    if (house_.engine->counts().rows > before.rows) {
+      turn_calls_ = house_.files.changing_calls() - calls;
+    }
   }
   return {};
+}
+
+// Whether a turn met one of its bounds, and left something to the next.
+void World::count_full(const EngineCounts& before) {
+  if (!house_.engine->has_work()) return;
+  const EngineCounts& now = house_.engine->counts();
+  if (now.commands - before.commands >= turn_.commands) ++happened["turn full of commands"];
+  if (now.readings - before.readings >= turn_.readings) ++happened["turn full of readings"];
+  if (now.corrections - before.corrections >= turn_.corrections) {
+    ++happened["turn full of corrections"];
+  }
 }
 
 std::string World::tend() {
@@ -168,11 +184,13 @@ Reading World::draw_reading(int64_t stream) {
   return reading;
 }
 
-// One command with some readings, now and then two of one stream that say no time.
+// One command with some readings, now and then more than a turn takes, or two of one stream that
+// say no time.
 void World::post_readings() {
   if (level_.empty()) return post_station();
   PostReadings post;
-  const uint64_t count = random_.chance(0.6) ? 1 : 2 + random_.below(4);
+  uint64_t count = random_.chance(0.6) ? 1 : 2 + random_.below(4);
+  if (random_.chance(0.03)) count = turn_.readings + 1 + random_.below(2 * turn_.readings);
   for (uint64_t i = 0; i < count; ++i) {
     auto stream = level_.begin();
     std::advance(stream, static_cast<long>(random_.below(level_.size())));

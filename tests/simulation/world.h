@@ -65,6 +65,7 @@ class World {
   uint64_t draw_call();
   std::string disturb();
   std::string turns();
+  void count_full(const EngineCounts& before);
   std::string tend();
   bool has_two_months() const;
 
@@ -98,6 +99,7 @@ class World {
   uint64_t disk_reserve_;
   uint64_t segment_bytes_;
   Duration keep_journal_;
+  TurnLimits turn_;
   int steps_;
   int32_t month_ = 0;  // in which the life began
 
@@ -106,6 +108,7 @@ class World {
     StreamId stream{0};
     std::string result;
     std::optional<Time> time;  // where one was given
+    bool last = false;         // of its command: the frame of the answer is its own
   };
   std::map<ReadingId, Acknowledged> readings_;
   struct Station {
