@@ -16,6 +16,7 @@ void World::submit_readings(Command command) {
     if (!again) std::erase_if(unanswered_, [&](const Command& one) { return one.key == key; });
     if (!outcome.ok() && outcome.error().code == Code::no_room) ++happened["no room"];
     if (!outcome.ok()) return;
+    if (!key.empty() && readings_.contains(outcome->readings[0])) ++happened["answered again"];
     for (size_t i = 0; i < asked.size(); ++i) {
       const Time time = asked[i].phenomenon_time.begin;
       readings_[outcome->readings[i]] = {outcome->sequence, asked[i].stream, asked[i].result,

@@ -98,6 +98,13 @@ std::string World::check_acknowledged(const View& view) {
                          static_cast<int64_t>(id));
     }
   }
+  for (const auto& [reason, expected] : flags_) {
+    const auto found = oracle_.replaced().find(reason);
+    if (found == oracle_.replaced().end() || found->second != expected) {
+      return fmt::format("the {} of {} readings was acknowledged and is gone, or not whole", reason,
+                         expected.readings);
+    }
+  }
   for (const auto& [key, count] : oracle_.keyed()) {
     if (count > keyed_.at(key)) return "what was asked again was done twice: " + key;
   }
@@ -204,10 +211,12 @@ std::string World::check_past(bool all_there) {
   if (!all_there) {
     const bool refused = !judged.ok() && judged.error().code == Code::not_found && !replayed.ok() &&
                          replayed.error().code == Code::not_found;
+    if (refused) ++happened["refused anew"];
     return refused ? "" : "the past was built anew, though its begin is retired";
   }
   if (!judged.ok()) return "rejudge: " + judged.error().message;
   if (!judged->well) return "rejudge: " + judged->first_fault;
+  ++happened["judged anew"];
   if (!replayed.ok()) return "replay: " + replayed.error().message;
   std::string fault;
   const std::string live = dump_text(house_, kTestFolder, fault);

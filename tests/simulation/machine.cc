@@ -241,6 +241,7 @@ std::string World::go_back() {
   std::erase_if(level_, [this](const auto& one) { return !things_.contains(one.first); });
   std::erase_if(acts_, [end](const auto& one) { return one.sequence > end; });
   std::erase_if(removals_, [end](const auto& one) { return one.sequence > end; });
+  std::erase_if(flags_, [end](const auto& one) { return one.second.sequence > end; });
   std::erase_if(corrections_, [end](const auto& one) { return one.first > end; });
   safe_ = sequence_ = end;
   ++happened["restored"];

@@ -128,6 +128,9 @@ std::string Oracle::correct(const Frame& frame, const ReadingChange& change) {
   const uint32_t arrived_s = stands->second.arrived_s;
   stands->second = change.reading;
   stands->second.arrived_s = arrived_s;
+  Replaced& replaced = replaced_[change.reason];
+  ++replaced.readings;
+  replaced.sequence = frame.header.sequence;
   ++happened["replaced"];
   return {};
 }

@@ -40,6 +40,13 @@ class Oracle {
   const std::map<ReadingId, Reading>& standing() const { return standing_; }
   // Which frame corrected which reading; id 0: a cut.
   const std::set<std::pair<uint64_t, ReadingId>>& corrections() const { return corrections_; }
+  // How many readings were replaced for each reason, and the last frame that did it.
+  struct Replaced {
+    uint64_t readings = 0;
+    uint64_t sequence = 0;
+    bool operator==(const Replaced&) const = default;
+  };
+  const std::map<std::string, Replaced>& replaced() const { return replaced_; }
   // How many readings were recorded with each key.
   const std::map<std::string, size_t>& keyed() const { return keyed_; }
   // Which frame removed which row that was asked for.
@@ -131,6 +138,7 @@ class Oracle {
   std::set<Removal> removals_;
   Time latest_{};  // of any frame
   std::map<std::string, size_t> keyed_;
+  std::map<std::string, Replaced> replaced_;
   std::set<std::pair<uint64_t, ReadingId>> corrections_;
 };
 

@@ -24,7 +24,8 @@ void World::remove() {
   });
 }
 
-// It may be answered some steps later, or never, where the machine dies before.
+// It may be answered some steps later, or never, where the machine dies before. Each has a reason
+// of its own, by which the journal tells what was done because of it.
 void World::flag() {
   const auto& standing = oracle_.standing();
   if (standing.empty()) return;
@@ -35,10 +36,13 @@ void World::flag() {
   flag.from = one->second.phenomenon_time.begin;
   flag.to = flag.from + std::chrono::seconds{1 + random_.below(600)};
   flag.quality = static_cast<Quality>(random_.below(5));
-  flag.reason = "drawn";
-  house_.engine->submit(LongCommand{"ann", "city", std::move(flag)},
-                        [this](const Result<Outcome>& outcome) {
-                          if (outcome.ok() && outcome->changed > 1) ++happened["many flagged"];
+  flag.reason = fmt::format("flag {}", ++flags_asked_);
+  house_.engine->submit(LongCommand{"ann", "city", flag},
+                        [this, reason = flag.reason](const Result<Outcome>& outcome) {
+                          if (!outcome.ok() || outcome->changed == 0) return;
+                          flags_[reason] = {outcome->changed, outcome->sequence};
+                          sequence_ = std::max(sequence_, outcome->sequence);
+                          if (outcome->changed > 1) ++happened["many flagged"];
                         });
 }
 

@@ -36,6 +36,8 @@ constexpr const char* kOften[] = {"power lost",
                                   "refused correction",
                                   "row removed",
                                   "asked again",
+                                  "answered again",
+                                  "judged anew",
                                   "refused removal",
                                   "two without a time",
                                   "view held",
@@ -57,7 +59,7 @@ constexpr const char* kSometimes[] = {
     "ended by a full disk", "listener reset",       "judged: new case of an alarm",
     "judged: wrong clock",  "judged: cut",          "no room",
     "judged: cleared by removal", "many flagged", "merge of two months",
-    "judged: kept no longer"};
+    "judged: kept no longer", "refused anew"};
 
 TEST(Simulation, LivesFromSeeds) {
   if (const char* one = std::getenv("DULIANG_SEED"); one != nullptr) {

@@ -121,6 +121,8 @@ class World {
   std::set<Oracle::RecordedAct> acts_;
   std::set<std::pair<uint64_t, ReadingId>> corrections_;
   std::set<Oracle::Removal> removals_;
+  std::map<std::string, Oracle::Replaced> flags_;  // what was answered, by the reason given
+  uint64_t flags_asked_ = 0;
   uint64_t made_ = 0;              // stations: the highest id
   uint64_t sequence_ = 0;          // of the last frame that was acknowledged
   uint64_t safe_ = 0;              // of the last frame that no loss of power may take
