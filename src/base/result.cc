@@ -7,7 +7,7 @@ namespace duliang {
 namespace {
 
 // In the order of Code.
-constexpr std::array<CodeInfo, 11> kCodes{{
+constexpr std::array<CodeInfo, 12> kCodes{{
     {400, "bad_input", "请求内容有误", "The request is wrong"},
     {403, "forbidden", "无权进行此操作", "This is not allowed to you"},
     {404, "not_found", "所指对象不存在", "What was named does not exist"},
@@ -19,6 +19,7 @@ constexpr std::array<CodeInfo, 11> kCodes{{
     {507, "no_room", "存储空间不足", "There is no room on the disk"},
     {500, "io", "存储或网络设备出错", "The machine failed"},
     {500, "corrupt", "数据校验失败", "Stored data does not check"},
+    {412, "precondition_failed", "对象已被他人修改", "It was changed meanwhile"},
 }};
 
 }  // namespace

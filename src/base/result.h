@@ -31,6 +31,7 @@ enum class Code : unsigned char {
   no_room,      // the disk is nearly full; the same request may pass later         507
   io,           // the machine failed: disk, file, socket                           500
   corrupt,      // bytes that were written by us do not check                       500
+  outdated,     // it has changed since the version that If-Match names             412
 };
 
 struct Error {

@@ -84,7 +84,7 @@ TEST(Code, each_has_a_status_a_name_and_both_languages) {
       {Code::too_large, 413, "too_large"},     {Code::too_many, 429, "too_many"},
       {Code::unsupported, 501, "unsupported"}, {Code::unavailable, 503, "unavailable"},
       {Code::no_room, 507, "no_room"},         {Code::io, 500, "io"},
-      {Code::corrupt, 500, "corrupt"},
+      {Code::corrupt, 500, "corrupt"},         {Code::outdated, 412, "precondition_failed"},
   };
   std::set<std::string_view> texts;
   for (const Expected& each : expected) {

@@ -24,10 +24,10 @@ std::optional<std::string> decode_option(std::string_view text) {
 }
 
 // The last takes what is not in the table, so that a forgotten type is counted all the same.
-constexpr std::array<std::string_view, 14> kRefusalTypes{
-    "bad_input", "forbidden",   "not_found",          "conflict", "too_large",
-    "too_many",  "unsupported", "unavailable",        "no_room",  "io",
-    "corrupt",   "too_slow",    "method_not_allowed", "other"};
+constexpr std::array<std::string_view, 15> kRefusalTypes{
+    "bad_input",   "forbidden", "not_found", "conflict",           "precondition_failed",
+    "too_large",   "too_many",  "unsupported", "unavailable",      "no_room",
+    "io",          "corrupt",   "too_slow",  "method_not_allowed", "other"};
 std::array<std::atomic<uint64_t>, kRefusalTypes.size()> refusals_made;
 
 void count_refusal(std::string_view type) {

@@ -30,6 +30,7 @@ struct Request {
   std::string origin;  // Origin: the page that asks, where a browser says it
   std::string idempotency_key;  // Idempotency-Key: a repeat of the same request has the same
   std::string last_event_id;
+  std::string if_match;
   std::string if_none_match;
   bool accepts_gzip = false;
 };

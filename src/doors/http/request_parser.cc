@@ -76,7 +76,7 @@ void empty(Request& request) {
   request.accepts_gzip = false;
   for (std::string* text : {&request.path, &request.query, &request.body, &request.actor,
                             &request.host, &request.origin, &request.last_event_id,
-                            &request.if_none_match, &request.idempotency_key})
+                            &request.if_match, &request.if_none_match, &request.idempotency_key})
     empty(*text);
 }
 
@@ -165,6 +165,8 @@ class Parser final : public http::basic_parser<true> {
         return {};
       case http::field::origin:
         return take_once(origin_seen_, request.origin, name, value);
+      case http::field::if_match:
+        return take_once(if_match_seen_, request.if_match, name, value);
       case http::field::if_none_match: request.if_none_match = value; return {};
       case http::field::unknown: return take_own_field(name, value);
       default: return {};
@@ -224,6 +226,7 @@ class Parser final : public http::basic_parser<true> {
   bool host_seen_ = false;
   bool actor_seen_ = false;
   bool key_seen_ = false;
+  bool if_match_seen_ = false;
   bool origin_seen_ = false;
   bool length_seen_ = false;
 };

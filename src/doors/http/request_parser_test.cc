@@ -26,7 +26,8 @@ Progress read_in_pieces(RequestParser& parser, const std::vector<std::string_vie
 
 const char* const kChunkedRequest =
     "PATCH /v1.1/Things(1)?a=b HTTP/1.1\r\nHost: h:1\r\nX-Duliang-Actor: %E6%9D%8E\r\n"
-    "idempotency-key: k-1\r\nLast-Event-ID: 7\r\nIf-None-Match: \"e\"\r\nOrigin: http://h:1\r\n"
+    "idempotency-key: k-1\r\nLast-Event-ID: 7\r\nIf-None-Match: \"e\"\r\n"
+    "If-Match: \"f\"\r\nOrigin: http://h:1\r\n"
     "Accept-Encoding: br, gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX-Duliang-Actor: forged\r\n\r\n";
 
@@ -39,6 +40,7 @@ void expect_chunked_request(const Request& request) {
   EXPECT_EQ(request.idempotency_key, "k-1");
   EXPECT_EQ(request.last_event_id, "7");
   EXPECT_EQ(request.if_none_match, "\"e\"");
+  EXPECT_EQ(request.if_match, "\"f\"");
   EXPECT_EQ(request.origin, "http://h:1");
   EXPECT_TRUE(request.accepts_gzip);
   EXPECT_EQ(request.body, "hello world");
