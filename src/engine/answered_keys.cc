@@ -44,7 +44,8 @@ std::vector<ReadingId> ids_given(const FrameBody& body, uint32_t command, size_t
 Outcome outcome_of(const FrameBody& body, uint32_t command) {
   Outcome outcome;
   const CommandRecord& record = body.commands[command];
-  if (record.kind == CommandKind::act || record.kind == CommandKind::remove_row) {
+  if (record.kind == CommandKind::act || record.kind == CommandKind::remove_row ||
+      record.kind == CommandKind::change_row) {
     const auto json = parse_json(record.arguments);
     const char* name = record.kind == CommandKind::act ? "case" : "id";
     const Json* id = json.ok() ? json->find(name) : nullptr;
@@ -69,6 +70,7 @@ Outcome outcome_of(const FrameBody& body, uint32_t command) {
 CommandKind kind_of(const Command& command) {
   if (std::holds_alternative<PutRows>(command.body)) return CommandKind::put_rows;
   if (std::holds_alternative<PostReadings>(command.body)) return CommandKind::post_readings;
+  if (std::holds_alternative<ChangeRow>(command.body)) return CommandKind::change_row;
   if (std::holds_alternative<RemoveRow>(command.body)) return CommandKind::remove_row;
   if (std::holds_alternative<ActOnCase>(command.body)) return CommandKind::act;
   if (std::holds_alternative<LoadPack>(command.body)) return CommandKind::load_pack;

@@ -28,6 +28,7 @@ struct PostReadings {
 inline constexpr Time kUnsetTime = Time::min();
 // What is to be different in a reading that stands; what is not named stays as it is.
 struct ReadingPatch {
+  std::optional<StreamId> stream;  // of which it must be: it stays with its Datastream
   std::optional<Interval> phenomenon_time;
   std::optional<OptionalTime> result_time;
   std::optional<std::string> result;  // JSON text
@@ -69,6 +70,22 @@ struct ChangeReadings {
   std::optional<Quality> quality;  // none: they are removed
   std::string reason;
 };
+// What is to be different in an entity that stands, and in its relations; what is not named stays.
+// The values are merged with the row as it is when the command's turn has come, so that of two
+// changes at once none is lost.
+struct ChangeLink {
+  std::string relation;  // as the entity sees it: "Thing" or "Locations"
+  RowId to = kNoRow;
+  bool off = false;  // they are linked no more; of many-to-many relations alone
+};
+struct ChangeRow {
+  TypeId type{};
+  RowId id = kNoRow;
+  Json values;  // an object: by name of the property, as a door was told it; null clears it
+  // To one: instead of what it was. To many: beside what is there; what can have but one of this
+  // entity's kind (a Datastream its Thing) comes over to this one.
+  std::vector<ChangeLink> links;
+};
 // A row that is there no more, with what goes with it by model/ and their readings: all of it, or
 // nothing. Alarms that stand on a Datastream that goes are cleared by a decision. The readings of a
 // FeatureOfInterest must have gone before: see RemoveFeature.
@@ -91,9 +108,10 @@ struct Command {
   std::string door;
   Time received{};  // set by submit()
   std::variant<PutRows, PostReadings, PatchReading, RemoveReading, CutReadings, ChangeReadings,
-               RemoveRow, ActOnCase, LoadPack>
+               ChangeRow, RemoveRow, ActOnCase, LoadPack>
       body;
   std::string key{};       // idempotency key, or empty: see answered_keys.h
+  std::string if_match{};  // entity tags; the one that it is about must have one of them, or empty
   std::string recorded{};  // arguments of its record; set by who judges the past, of readings only
 };
 
@@ -118,11 +136,12 @@ struct LongCommand {
   std::string actor;
   std::string door;
   std::variant<FlagReadings, RemoveFeature> body;
+  std::string if_match{};  // as of a Command; compared once, when it begins
 };
 
 struct Outcome {
   uint64_t sequence = 0;            // of the frame; 0 where nothing had to be done
-  std::vector<RowId> rows;          // ids of PutRows' new rows, in their order
+  std::vector<RowId> rows;  // of PutRows the new ones, in their order; else what was named
   std::vector<ReadingId> readings;  // ids given, in order
   // Of PostReadings::each: which readings were refused, and why.
   std::vector<std::pair<size_t, Error>> refused;

@@ -98,6 +98,7 @@ Result<Outcome> Group::execute(const Command& command, size_t from) {
     if (empty() && !has_room(command, from)) return command_too_large(need(command, from));
     return post_readings(command, *readings, from);
   }
+  TRY_DO(check_version(command));
   const House::Ids ids = house_.ids();
   auto outcome = execute_on_rows(command);
   if (!outcome.ok()) house_.give_back_ids(ids);
@@ -117,6 +118,7 @@ Result<Outcome> Group::execute_on_rows(const Command& command) {
     return change_readings(command, *change);
   }
   if (const auto* cut = std::get_if<CutReadings>(&command.body)) return cut_readings(command, *cut);
+  if (const auto* row = std::get_if<ChangeRow>(&command.body)) return change_row(command, *row);
   if (const auto* row = std::get_if<RemoveRow>(&command.body)) return remove_row(command, *row);
   return load_pack(command, std::get<LoadPack>(command.body));
 }

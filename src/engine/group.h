@@ -23,6 +23,7 @@ struct GroupCounts {
 Error command_too_large(size_t bytes);
 Status check_reason(const std::string& reason);   // too_large above limits::kNoteBytes
 size_t encoded_size(const RowChange& change);     // of a frame, at most
+Status check_match(const Row& row, std::string_view if_match);  // outdated: no tag is its
 
 class Group {
  public:
@@ -62,6 +63,9 @@ class Group {
   Status check_cut(StreamId stream, Time before) const;
   Result<Reading> standing(ReadingId id) const;
   Result<Outcome> correct(const Command& command, ReadingChange change);
+  Result<std::optional<Row>> meant(const Command& command) const;
+  Status check_version(const Command& command) const;
+  Result<Outcome> change_row(const Command& command, const ChangeRow& asked);
   Result<Outcome> remove_row(const Command& command, const RemoveRow& asked);
   Result<Outcome> act(const Command& command, const ActOnCase& act);
   Result<Outcome> load_pack(const Command& command, const LoadPack& load);

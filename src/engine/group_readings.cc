@@ -27,6 +27,9 @@ Result<std::string> merged_extras(const std::string& extras, const Json& patch) 
 }
 
 Result<Reading> patched(Reading reading, const ReadingPatch& patch) {
+  if (patch.stream && *patch.stream != reading.stream) {
+    return Error{Code::bad_input, "An Observation stays with its Datastream.", "Datastream"};
+  }
   if (patch.phenomenon_time) reading.phenomenon_time = *patch.phenomenon_time;
   if (patch.result_time) reading.result_time = *patch.result_time;
   if (patch.result) reading.result = *patch.result;

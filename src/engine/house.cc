@@ -100,8 +100,43 @@ const LoadedWorkflow* House::workflow(const std::string& key, const std::string&
   return nullptr;
 }
 
+bool House::judged_otherwise(const Row& before, const Row& after) const {
+  const EntityType& type = type_of(after.type);
+  for (size_t i = 0; i < type.properties.size(); ++i) {
+    if (!watch_.names(type.id, type.properties[i].name)) continue;
+    if (!same(before.values[i], after.values[i])) return true;
+  }
+  for (size_t i = 0; i < after.links.size(); ++i) {
+    if (before.links[i] != after.links[i] && watch_.names(type.id, type.relations[i].name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The streams of a Thing, Sensor or ObservedProperty that was changed: their rules may look at it.
+Status House::rebind(const Row& changed) {
+  const Step* step = find_step(changed.type, "Datastreams");
+  if (step == nullptr) return {};
+  Selection selection;
+  selection.type = TypeId::datastream;
+  selection.by = *step;
+  selection.from_row = changed.id;
+  std::vector<StreamId> streams;
+  TRY_DO(ledger_.each(selection, [&streams](const Row& row) {
+    streams.push_back(StreamId{number(row.id)});
+    return true;
+  }));
+  for (const StreamId stream : streams) TRY_DO(watch_.bind(ledger_, stream));
+  return {};
+}
+
 Status House::write(const RowChange& change, uint64_t sequence) {
   if (!connection_->in_transaction()) TRY_DO(connection_->execute("BEGIN IMMEDIATE"));
+  std::optional<Row> before;
+  if (change.kind == RowChange::Kind::put && find_step(change.row.type, "Datastreams") != nullptr) {
+    TRY(before, ledger_.find(change.row.type, change.row.id));
+  }
   TRY_DO(ledger_.apply(change, sequence));
   if (change.kind == RowChange::Kind::remove && change.row.type == TypeId::datastream) {
     forget(StreamId{number(change.row.id)});
@@ -114,6 +149,7 @@ Status House::write(const RowChange& change, uint64_t sequence) {
     streams_.insert(stream);
     return watch_.bind(ledger_, stream);
   }
+  if (before && judged_otherwise(*before, change.row)) return rebind(change.row);
   return {};
 }
 

@@ -49,6 +49,8 @@ class House {
   void give_back_ids(const Ids& ids) { last_ids_ = ids; }
 
   void forget(StreamId stream);  // its row is gone
+  // Whether a rule looks at something that differs between the two, of one row.
+  bool judged_otherwise(const Row& before, const Row& after) const;
   bool knows(StreamId stream) const { return streams_.contains(stream); }
   const std::vector<Rule>& rules() const { return rules_; }
   const Rule* rule(RowId id) const;
@@ -77,6 +79,7 @@ class House {
   Time latest() const { return latest_; }  // of the times of all frames
 
  private:
+  Status rebind(const Row& changed);
   Status load_workflows();
   Status load_packs();
 

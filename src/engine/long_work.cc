@@ -78,8 +78,13 @@ Status Engine::State::begin_long(LongWaiting& first) {
     if (!known) first.refused = nothing_of(TypeId::datastream, number(scope.stream));
   } else {
     TRY(const auto row, house->ledger().find(TypeId::feature_of_interest, scope.feature));
-    if (!row) first.refused = nothing_of(TypeId::feature_of_interest, number(scope.feature));
-    if (row) house->going_feature = scope.feature;
+    if (!row) {
+      first.refused = nothing_of(TypeId::feature_of_interest, number(scope.feature));
+    } else if (auto other = check_match(*row, first.command.if_match); !other.ok()) {
+      first.refused = other.error();
+    } else {
+      house->going_feature = scope.feature;
+    }
   }
   return {};
 }

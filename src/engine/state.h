@@ -125,6 +125,7 @@ struct Engine::State {
   // turn.cc
   TurnLimits turn_limits() const;
   Status run_group();
+  Result<bool> is_judged_otherwise(const Command& command);
   Status fill(Group& group, std::vector<Settled>& answers);
   std::optional<Result<Outcome>> answered_before(const Group& group, Waiting& next);
   void count(const Group& group, size_t answered);

@@ -2,6 +2,7 @@
 // house.
 #include "engine/group.h"
 #include "engine/pack_changes.h"
+#include "engine/row_changes.h"
 #include "engine/state.h"
 
 namespace duliang {
@@ -55,14 +56,10 @@ std::optional<Result<Outcome>> Engine::State::answered_before(const Group& group
 
 Status Engine::turn() {
   if (state_->queue.empty()) return {};
-  // A pack changes how readings are judged. It stands alone behind a checkpoint, so that opening
-  // finds the rules' state of the moment before and no readings between. One that is loaded already
-  // changes nothing: each start brings all of them, and must not wait for what stands in the tail.
-  const Command& next = state_->queue.front().command;
-  if (is_pack(next)) {
-    TRY(const bool loaded, is_loaded(*state_->house, std::get<LoadPack>(next.body).pack));
-    if (!loaded) TRY_DO(checkpoint());
-  }
+  // What changes how readings are judged stands alone behind a checkpoint, so that opening finds
+  // the rules' state of the moment before and no readings between.
+  TRY(const bool judged_otherwise, state_->is_judged_otherwise(state_->queue.front().command));
+  if (judged_otherwise) TRY_DO(checkpoint());
   return state_->run_group();
 }
 
@@ -71,6 +68,17 @@ TurnLimits Engine::State::turn_limits() const {
   if (mutation_turn_unbounded) return {};
 #endif
   return options.turn;
+}
+
+// Of a pack, and of an entity at which rules look. A pack that is loaded already changes nothing:
+// each start brings all of them, and must not wait for what stands in the tail.
+Result<bool> Engine::State::is_judged_otherwise(const Command& command) {
+  if (const auto* change = std::get_if<ChangeRow>(&command.body)) {
+    return duliang::is_judged_otherwise(*house, *change);
+  }
+  if (!is_pack(command)) return false;
+  TRY(const bool loaded, is_loaded(*house, std::get<LoadPack>(command.body).pack));
+  return !loaded;
 }
 
 // Takes commands of the queue until the frame or the turn is full. One with many readings may stay
@@ -85,8 +93,9 @@ Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
       continue;
     }
     const size_t from = next.taken.readings.size();
-    const bool pack = is_pack(next.command);
-    if (pack && !answers.empty()) break;
+    TRY(const bool judged_otherwise, is_judged_otherwise(next.command));
+    const bool alone = judged_otherwise || is_pack(next.command);
+    if (alone && !answers.empty()) break;
     if (!group.empty() && !group.has_room(next.command, from)) break;
     auto outcome = group.execute(next.command, from);
     if (outcome.ok() && from > 0) outcome = with_earlier(next.taken, *outcome);
@@ -100,7 +109,7 @@ Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
     }
     answers.push_back({std::move(next.done), std::move(outcome)});
     queue.pop_front();
-    if (pack) break;
+    if (alone) break;
   }
   return {};
 }

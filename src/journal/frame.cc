@@ -97,7 +97,7 @@ bool get_command(Reader& in, Time frame_time, size_t count, CommandRecord& comma
   const int64_t cause = in.zigzag();
   command.arguments = in.text();
   command.cause = static_cast<int32_t>(cause);
-  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::remove_row) && cause >= -1 &&
+  return in.ok() && kind <= static_cast<uint8_t>(CommandKind::change_row) && cause >= -1 &&
          cause < static_cast<int64_t>(count) && cause <= INT32_MAX;
 }
 

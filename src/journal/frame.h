@@ -26,6 +26,7 @@ enum class CommandKind : uint8_t {
   decision,
   correct_readings,
   remove_row,
+  change_row,
 };
 
 struct CommandRecord {
@@ -35,8 +36,8 @@ struct CommandRecord {
   Time received{};
   std::string key;        // idempotency key, or empty
   int32_t cause = -1;     // number in this frame of the command that caused it; -1: from outside
-  // JSON text: of an act or a removed row, what was asked; of readings with a key, the places of
-  // those that were refused; else empty.
+  // JSON text: of an act, a removed or a changed row, what was asked; of readings with a key, the
+  // places of those that were refused; else empty.
   std::string arguments;
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };

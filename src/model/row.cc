@@ -155,6 +155,13 @@ bool same(const RowChange& a, const RowChange& b) {
   return left == right;
 }
 
+bool same(const Value& a, const Value& b) {
+  std::string left, right;
+  encode(left, a);
+  encode(right, b);
+  return left == right;
+}
+
 void encode(std::string& out, const RowChange& change) {
   put_u8(out, static_cast<uint8_t>(change.kind));
   if (change.kind == RowChange::Kind::put) return encode_row(out, change.row);

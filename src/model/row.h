@@ -46,6 +46,7 @@ struct RowChange {
 };
 
 bool same(const RowChange& a, const RowChange& b);  // to the byte, but for Row::sequence
+bool same(const Value& a, const Value& b);          // to the byte: 1.50 is not 1.5
 
 // Times further from 1970 (73,000 years) are refused like a wrong kind: nobody can show them.
 inline constexpr Duration kFarthest{int64_t{1} << 61};

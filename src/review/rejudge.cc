@@ -2,6 +2,7 @@
 // the live turn, on a House of its own that starts empty.
 #include "engine/engine.h"
 #include "engine/group.h"
+#include "engine/row_changes.h"
 #include "engine/state.h"
 #include "review/folder.h"
 
@@ -149,6 +150,10 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
     }
     case CommandKind::remove_row:
       return removal_of(record, std::move(command));
+    case CommandKind::change_row: {
+      TRY(command.body, change_of_arguments(record.arguments));
+      return command;
+    }
     case CommandKind::correct_readings:
       return correction_of(body, number, std::move(command));
     case CommandKind::decision:

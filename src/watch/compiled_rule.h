@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "query/evaluate.h"
@@ -25,6 +26,8 @@ struct CompiledRule {
   std::string key;
   Expression streams;
   std::vector<CompiledLevel> levels;  // most severe first
+  // What it looks at of a stream and of the entities that it leads to.
+  std::set<std::pair<TypeId, std::string>> names;
 };
 
 Result<CompiledRule> compile_rule(const Rule& rule);

@@ -1,19 +1,42 @@
 // Rules as the ledger has them, and the lines that they draw on a chart.
+#include "query/names.h"
 #include "query/values.h"
 #include "watch/compiled_rule.h"
 
 namespace duliang {
+
+namespace {
+
+// Behind a property stands only what is within it.
+Status add_names(CompiledRule& rule, const Expression& expression) {
+  return visit_paths(expression, [&rule](const Expression& path) -> Status {
+    TypeId at = TypeId::datastream;
+    for (const std::string& name : path.path) {
+      const EntityType& type = type_of(at);
+      const int relation = type.relation_index(name);
+      if (is_id_name(name)) break;
+      rule.names.emplace(at, name);
+      if (relation < 0) break;
+      at = type.relations[static_cast<size_t>(relation)].target;
+    }
+    return {};
+  });
+}
+
+}  // namespace
 
 Result<CompiledRule> compile_rule(const Rule& rule) {
   CompiledRule compiled;
   compiled.id = rule.id;
   compiled.key = rule.declaration.key;
   TRY(compiled.streams, parse_expression(rule.declaration.streams));
+  TRY_DO(add_names(compiled, compiled.streams));
   for (const LevelDeclaration& declared : rule.declaration.levels) {
     CompiledLevel level;
     level.level = declared.level;
     level.name = declared.name;
     TRY(level.threshold, parse_expression(declared.threshold));
+    TRY_DO(add_names(compiled, level.threshold));
     TRY(level.raise, parse_expression(declared.raise));
     TRY(level.clear, parse_expression(declared.clear));
     level.raise_after = declared.raise_after;

@@ -187,6 +187,12 @@ Status Watch::bind(const Ledger& ledger, StreamId stream) {
 
 void Watch::forget(StreamId stream) { state_->drop(stream); }
 
+bool Watch::names(TypeId type, std::string_view name) const {
+  return std::ranges::any_of(state_->rules, [&](const CompiledRule& rule) {
+    return rule.names.contains(std::pair{type, std::string(name)});
+  });
+}
+
 size_t Watch::rules_of(StreamId stream) const {
   const StreamState* state = state_->find(stream);
   return state == nullptr ? 0 : state->bindings.size();

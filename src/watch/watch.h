@@ -61,6 +61,9 @@ class Watch {
   // A stream is new or was changed: which rules concern it, and its thresholds.
   Status bind(const Ledger& ledger, StreamId stream);
   void forget(StreamId stream);  // it is there no more
+  // Whether a rule looks at this property or relation of such an entity, to see which streams it
+  // concerns, or for a threshold.
+  bool names(TypeId type, std::string_view name) const;
   bool concerns(StreamId stream) const { return rules_of(stream) > 0; }
   size_t rules_of(StreamId stream) const;  // at most so many transitions follow one reading
 

@@ -51,7 +51,8 @@ std::string Oracle::take(const Frame& frame) {
     const CommandRecord& record = frame.body.commands[i];
     for (; change != frame.body.changes.end() && change->command == i; ++change) {
       const bool asked =
-          record.kind == CommandKind::put_rows || record.kind == CommandKind::load_pack;
+          record.kind == CommandKind::put_rows || record.kind == CommandKind::load_pack ||
+          record.kind == CommandKind::change_row;
       if (asked && change->change.kind == RowChange::Kind::put) learn(change->change.row);
     }
     for (; reading != frame.body.readings.end() && reading->command == i; ++reading) {
@@ -183,6 +184,7 @@ void Oracle::end_stream(int64_t stream, Time now) {
 void Oracle::learn(const Row& row) {
   if (std::ranges::find(kRemovable, row.type) != std::end(kRemovable)) {
     auto& links = rows_[{row.type, static_cast<int64_t>(row.id)}];
+    links.clear();
     const auto relations = type_of(row.type).relations;
     for (size_t i = 0; i < row.links.size(); ++i)
       links.emplace_back(relations[i].target, static_cast<int64_t>(row.links[i]));
@@ -190,11 +192,17 @@ void Oracle::learn(const Row& row) {
   if (row.type == TypeId::person) people_[row.text("key")] = row.id;
   if (row.type == TypeId::observed_property && row.text("name") == "level") levels_.insert(row.id);
   if (row.type == TypeId::datastream) {
-    Stream stream;
+    Stream& stream = streams_[static_cast<int64_t>(row.id)];
     stream.is_level = levels_.contains(row.link("ObservedProperty"));
-    stream.levels = {{1, number_in(row, "guaranteed_m"), false, {}},
-                     {3, number_in(row, "warning_m"), false, {}}};
-    streams_[static_cast<int64_t>(row.id)] = stream;
+    if (!stream.levels.empty()) ++happened["threshold changed"];
+    if (stream.levels.empty()) stream.levels = {{1, {}, false, {}}, {3, {}, false, {}}};
+    stream.levels[0].threshold = number_in(row, "guaranteed_m");
+    stream.levels[1].threshold = number_in(row, "warning_m");
+    for (Level& level : stream.levels) {
+      if (level.threshold) continue;
+      level.active = false;  // which is told by the next reading
+      level.since.reset();
+    }
   }
   if (row.type != TypeId::rule || row["active"] != Value(true)) return;
   // A rule of another version begins to wait anew.
@@ -211,7 +219,7 @@ void Oracle::judge(const Reading& reading, Time now) {
   const std::optional<double> value = number_in(reading.result);
   const Time at = reading.phenomenon_time.begin;
   if (!stream.is_level) return void(++happened["no rule's"]);
-  if (!stream.levels[0].threshold && !stream.levels[1].threshold) return;
+  if (!stream.levels[0].threshold && !stream.levels[1].threshold && stream.told == 0) return;
   if (!value) return void(++happened["no number"]);
   if (at > now + kFuture) return void(++happened["future"]);
   if (stream.newest && *stream.newest > now + kFuture) {

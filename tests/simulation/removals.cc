@@ -1,5 +1,5 @@
-// What concerns more than one thing at once in a World: rows that go with what is theirs, and what
-// is said of many readings.
+// What concerns more than one thing at once in a World: rows that go with what is theirs, thresholds
+// by which readings are judged, and what is said of many readings.
 #include "tests/simulation/world.h"
 
 namespace duliang {
@@ -22,6 +22,26 @@ void World::remove() {
     removals_.insert({outcome->sequence, type, id});
     level_.erase(id);
   });
+}
+
+// A stream has other thresholds, or none; readings come before and behind it.
+void World::change() {
+  constexpr const char* kProperties[] = {R"({"guaranteed_m":4,"warning_m":3})",
+                                         R"({"guaranteed_m":3.5,"warning_m":2.5})",
+                                         R"({"warning_m":2.95})", "{}"};
+  const int64_t id = 1 + static_cast<int64_t>(random_.below(made_ + 1));
+  const char* properties = kProperties[random_.below(std::size(kProperties))];
+  post_readings();
+  Command command;
+  command.door = "sensorthings";
+  ChangeRow change{TypeId::datastream, RowId{id}, Json::object(), {}};
+  change.values["properties"] = parse_json(properties).value();
+  command.body = std::move(change);
+  house_.engine->submit(std::move(command), [this](const Result<Outcome>& outcome) {
+    ++happened[outcome.ok() ? "changed" : "refused change"];
+    if (outcome.ok() && outcome->sequence > 0) sequence_ = outcome->sequence;
+  });
+  post_readings();
 }
 
 // It may be answered some steps later, or never, where the machine dies before. Each has a reason

@@ -329,8 +329,10 @@ std::string World::step() {
     remove();
   } else if (what < 56 && level_.size() < 5) {
     post_station();
-  } else if (what < 72) {
+  } else if (what < 69) {
     for (uint64_t i = 1 + random_.below(3); i > 0; --i) act();
+  } else if (what < 72) {
+    change();
   } else if (what < 76) {
     if (auto failed = hold_view(); !failed.empty()) return failed;
   } else {

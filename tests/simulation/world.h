@@ -79,6 +79,7 @@ class World {
   void correct();
   Command draw_correction();
   void remove();
+  void change();
   void flag();
 
   // checks.cc

@@ -19,6 +19,8 @@ const char* name_of(CommandKind kind) {
       return "correct_readings";
     case CommandKind::remove_row:
       return "remove_row";
+    case CommandKind::change_row:
+      return "change_row";
   }
   return "";
 }
