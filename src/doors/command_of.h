@@ -12,6 +12,7 @@ inline Command command_of(const Request& request, const char* door,
   command.actor = request.actor;
   command.door = door;
   command.key = request.idempotency_key;
+  command.if_match = request.if_match;
   command.body = std::move(body);
   return command;
 }

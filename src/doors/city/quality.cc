@@ -165,7 +165,8 @@ void ChangeQuality::operator()(const Request& request, Reply reply) const {
   engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
                                       host = request.host](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    reply.send(show_reading(*engine, id, rendering_of(host, Face::city)));
+    reply.send(show_entity(*engine, TypeId::observation, RowId{number(id)},
+                           rendering_of(host, Face::city)));
   });
 }
 

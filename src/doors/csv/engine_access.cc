@@ -8,9 +8,9 @@ namespace {
 Result<Json> ask_engine(Engine& engine, const std::string& path, const std::string& query) {
   TRY(const View view, engine.view());
   const std::string below = path.substr(kSensorThingsRoot.size() + 1);
-  TRY(const std::string text,
+  TRY(const Shown shown,
       answer_get(view, rendering_of("localhost", Face::sensorthings), below, query));
-  return parse_json(text);
+  return parse_json(shown.body);
 }
 
 Result<Refusals> post_all(Engine& engine, const std::string& actor,

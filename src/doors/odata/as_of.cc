@@ -24,8 +24,8 @@ struct RowThen {
 };
 
 // The row as one of its versions; none where the question is of more than the row.
-Result<std::optional<std::string>> answer_row(Engine& engine, const Rendering& rendering,
-                                              const RowThen& asked, std::string_view query) {
+Result<std::optional<Shown>> answer_row(Engine& engine, const Rendering& rendering,
+                                        const RowThen& asked, std::string_view query) {
   const auto& [type, id, then] = asked;
   TRY(const uint64_t sequence, engine.sequence_at(then));
   TRY(const View view, engine.view());
@@ -37,10 +37,8 @@ Result<std::optional<std::string>> answer_row(Engine& engine, const Rendering& r
                  fmt::format("There was no {}({}) then.", type_of(type).set, number(id)), ""};
   }
   TRY(const Options options, parse_options(resource, rendering.face, query));
-  if (!options.expand.empty()) return std::optional<std::string>();
-  std::string out;
-  render_entity(out, *resource.entity, rendering, options.select);
-  return std::optional<std::string>(std::move(out));
+  if (!options.expand.empty()) return std::optional<Shown>();
+  return std::optional(show(*resource.entity, rendering, options.select));
 }
 
 }  // namespace
@@ -50,8 +48,8 @@ Result<View> view_for(Engine& engine, std::string_view query) {
   return then ? engine.view_as_of(*then) : engine.view();
 }
 
-Result<std::string> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
-                               std::string_view query) {
+Result<Shown> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
+                         std::string_view query) {
   TRY(const auto then, as_of(query));
   const auto named = named_set(rendering.face, path);
   const bool is_row = named.ok() && named->id && named->type != TypeId::observation;

@@ -10,7 +10,7 @@ namespace duliang {
 // The view that the options ask for: of now, or of then.
 Result<View> view_for(Engine& engine, std::string_view query);
 // answer_get() on that view.
-Result<std::string> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
-                               std::string_view query);
+Result<Shown> answer_get(Engine& engine, const Rendering& rendering, std::string_view path,
+                         std::string_view query);
 
 }  // namespace duliang

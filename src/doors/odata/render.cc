@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "model/version.h"
 
 namespace duliang {
 namespace {
@@ -208,6 +209,12 @@ void render_entity(std::string& out, const Row& row, const Rendering& rendering,
   EntityWriter(out, rendering, select).write(row);
 }
 
+Shown show(const Row& row, const Rendering& rendering, const std::vector<std::string>& select) {
+  Shown shown{{}, version_of(row), row.type != TypeId::datastream};
+  render_entity(shown.body, row, rendering, select);
+  return shown;
+}
+
 std::string self_link(const Rendering& rendering, TypeId type, RowId id) {
   const EntityType& entity = type_of(type);
   return fmt::format("{}{}/{}({})", rendering.server, root_of(entity.face), entity.set,
@@ -228,16 +235,17 @@ std::string render_root(const Rendering& rendering) {
   return out + "]}";
 }
 
-Result<std::string> answer_get(const View& view, const Rendering& rendering, std::string_view path,
-                               std::string_view query) {
+Result<Shown> answer_get(const View& view, const Rendering& rendering, std::string_view path,
+                         std::string_view query) {
   TRY(const Resource resource, resolve(view, rendering.face, path));
   TRY(const Options options, parse_options(resource, rendering.face, query));
   Expansion expansion(view, query);
   std::string out;
   EntityWriter writer(out, rendering, options.select);
   if (resource.entity) {
+    if (options.expand.empty()) return show(*resource.entity, rendering, options.select);
     TRY_DO(writer.write(*resource.entity, options.expand, expansion));
-    return out;
+    return Shown{std::move(out), version_of(*resource.entity), false};
   }
   TRY(const Answer answer, ask(view, options.question));
   out = "{";
@@ -253,7 +261,7 @@ Result<std::string> answer_get(const View& view, const Rendering& rendering, std
     out += ",\"@iot.nextLink\":";
     append_json_string(out, fmt::format("{}/{}?{}", rendering.root(), path, *next));
   }
-  return out + "}";
+  return Shown{std::move(out) + "}", {}, false};
 }
 
 }  // namespace duliang

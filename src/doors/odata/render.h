@@ -26,10 +26,19 @@ void render_entity(std::string& out, const Row& row, const Rendering& rendering,
                    const std::vector<std::string>& select);
 // An entity of the other face keeps its address there.
 std::string self_link(const Rendering& rendering, TypeId type, RowId id);
+// An answer, and which version of it: of one entity, else empty.
+struct Shown {
+  std::string body;
+  std::string version;
+  // Whether the version is of all that is shown: not where times are computed from readings, or
+  // other entities are expanded.
+  bool is_all = false;
+};
+Shown show(const Row& row, const Rendering& rendering, const std::vector<std::string>& select);
 // The whole answer to a GET below a root: one entity, or a set with count and next link. `path` and
 // `query` as they came.
-Result<std::string> answer_get(const View& view, const Rendering& rendering, std::string_view path,
-                               std::string_view query);
+Result<Shown> answer_get(const View& view, const Rendering& rendering, std::string_view path,
+                         std::string_view query);
 // {"value":[{"name":"Things","url":"…/Things"}, …]}
 std::string render_root(const Rendering& rendering);
 

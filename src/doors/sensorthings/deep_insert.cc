@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "base/limits.h"
+#include "doors/sensorthings/members.h"
 
 namespace duliang {
 namespace {
@@ -14,7 +15,7 @@ class DeepInsert {
   Result<RowId> entity(TypeId type, const Json& json, const std::string& path,
                        const std::map<std::string, RowId, std::less<>>& given) {
     CHECK(type_of(type).face == Face::sensorthings, "nobody writes the city's entities from here");
-    if (!json.is_object()) return at(path, "expects an object");
+    if (!json.is_object()) return member_error(path, "expects an object");
     if (++rows_ > limits::kDeepInsertRows) {
       return Error{Code::too_large,
                    fmt::format("One request creates at most {} entities.", limits::kDeepInsertRows),
@@ -38,35 +39,6 @@ class DeepInsert {
   PutRows take() { return std::move(put_); }
 
  private:
-  static Error at(const std::string& path, const std::string& what) {
-    return {Code::bad_input, fmt::format("{} {}.", path.empty() ? "The body" : path, what), path};
-  }
-  static std::string below(const std::string& path, std::string_view name) {
-    return path.empty() ? std::string(name) : path + "." + std::string(name);
-  }
-
-  // From the readings; whoever sends them has only read them here before.
-  static bool is_computed(TypeId type, std::string_view name) {
-    return type == TypeId::datastream &&
-           (name == "phenomenonTime" || name == "resultTime" || name == "observedArea");
-  }
-
-  // What 18-088 says of a property beyond its kind, and the limits of names.
-  static Status check_property(std::string_view name, const Json& value, const std::string& path) {
-    if ((name == "unitOfMeasurement" || name == "properties") && !value.is_object() &&
-        !value.is_null()) {
-      return at(path, "expects an object");
-    }
-    const Json* english = name == "properties" ? value.find("nameEn") : nullptr;
-    const Json& text = english != nullptr ? *english : value;
-    const bool is_name = name == "name" || english != nullptr;
-    if (is_name && text.is_string() && text.as_string().size() > limits::kNameBytes) {
-      return Error{Code::too_large, fmt::format("A name has at most {} bytes.", limits::kNameBytes),
-                   english != nullptr ? below(path, "nameEn") : path};
-    }
-    return {};
-  }
-
   static Status properties(Row& row, const Json& json, const std::string& path) {
     const EntityType& type = type_of(row.type);
     for (const auto& [name, value] : json.members()) {
@@ -75,14 +47,15 @@ class DeepInsert {
         const bool known = shown_step(Face::sensorthings, row.type, name) != nullptr ||
                            name == "@iot.id" || name == "id";
         if (known) continue;
-        return at(below(path, name), fmt::format("is unknown: {} has no such property", type.name));
+        return member_error(member_path(path, name),
+                            fmt::format("is unknown: {} has no such property", type.name));
       }
       if (is_computed(row.type, name)) continue;
-      TRY_DO(check_property(name, value, below(path, name)));
+      TRY_DO(check_member(name, value, member_path(path, name)));
       const Property& property = type.properties[static_cast<size_t>(index)];
       auto parsed = to_value(value, property);
       if (!parsed.ok()) {
-        return Error{Code::bad_input, parsed.error().message, below(path, name)};
+        return Error{Code::bad_input, parsed.error().message, member_path(path, name)};
       }
       row.values[static_cast<size_t>(index)] = std::move(parsed).value();
     }
@@ -93,23 +66,15 @@ class DeepInsert {
     const EntityType& type = type_of(row.type);
     for (size_t i = 0; i < type.properties.size(); ++i) {
       if (type.properties[i].required && is_null(row.values[i])) {
-        return at(below(path, type.properties[i].name), "is missing");
+        return member_error(member_path(path, type.properties[i].name), "is missing");
       }
     }
     for (size_t i = 0; i < row.links.size(); ++i) {
       if (type.relations[i].required && row.links[i] == kNoRow) {
-        return at(below(path, type.relations[i].name), "is missing");
+        return member_error(member_path(path, type.relations[i].name), "is missing");
       }
     }
     return {};
-  }
-
-  // {"@iot.id": 5} names an entity that exists; anything else is a new one.
-  static std::optional<RowId> reference(const Json& json) {
-    const Json* id = json.find("@iot.id");
-    if (id == nullptr || json.members().size() != 1 || !id->is_number()) return std::nullopt;
-    const auto number = id->as_integer();
-    return number && *number > 0 ? std::optional(RowId{*number}) : std::nullopt;
   }
 
   // What this row points to: to-one relations.
@@ -119,8 +84,10 @@ class DeepInsert {
       const Relation& relation = type.relations[i];
       const Json* value = json.find(relation.name);
       if (value == nullptr) continue;
-      const std::string where = below(path, relation.name);
-      if (row.links[i] != kNoRow) return at(where, "is already given by the place of this entity");
+      const std::string where = member_path(path, relation.name);
+      if (row.links[i] != kNoRow) {
+        return member_error(where, "is already given by the place of this entity");
+      }
       if (const auto existing = reference(*value)) {
         row.links[i] = *existing;
         continue;
@@ -136,8 +103,8 @@ class DeepInsert {
       if (!step.step.many() || !is_shown(Face::sensorthings, step.step.target)) continue;
       const Json* value = json.find(step.name);
       if (value == nullptr) continue;
-      const std::string where = below(path, step.name);
-      if (!value->is_array()) return at(where, "expects an array");
+      const std::string where = member_path(path, step.name);
+      if (!value->is_array()) return member_error(where, "expects an array");
       for (size_t i = 0; i < value->items().size(); ++i) {
         TRY_DO(related(step.step, id, value->items()[i], fmt::format("{}[{}]", where, i)));
       }
@@ -148,8 +115,10 @@ class DeepInsert {
   Status related(const Step& step, RowId id, const Json& json, const std::string& where) {
     const Relation& relation = type_of(step.owner).relations[static_cast<size_t>(step.relation)];
     if (step.kind == Step::Kind::to_many_inverse) {
-      if (step.target == TypeId::observation) return at(where, "is not created with its stream");
-      if (reference(json)) return at(where, "can't move an entity that exists");
+      if (step.target == TypeId::observation) {
+        return member_error(where, "is not created with its stream");
+      }
+      if (reference(json)) return member_error(where, "can't move an entity that exists");
       TRY_DO(entity(step.target, json, where, {{std::string(relation.name), id}}));
       return {};
     }

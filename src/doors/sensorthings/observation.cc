@@ -81,11 +81,9 @@ Status ObservationReader::finish(StreamId from_path) {
   return {};
 }
 
-Result<ReadingPatch> ObservationReader::patch() {
-  if (reading_.stream != StreamId{0}) {
-    return Error{Code::bad_input, "An Observation stays with its Datastream.", "Datastream"};
-  }
+ReadingPatch ObservationReader::patch() {
   ReadingPatch patch;
+  if (reading_.stream != StreamId{0}) patch.stream = reading_.stream;
   if (reading_.phenomenon_time.begin != kUnsetTime) {
     patch.phenomenon_time = reading_.phenomenon_time;
   }
@@ -94,6 +92,16 @@ Result<ReadingPatch> ObservationReader::patch() {
   if (has_feature_) patch.feature = reading_.feature;
   patch.extras = std::move(extras_);
   return patch;
+}
+
+Result<ReadingPatch> ObservationReader::whole() {
+  if (!has_result_) return expected("result", "a value: an Observation needs one");
+  if (reading_.phenomenon_time.begin == kUnsetTime) {
+    return expected("phenomenonTime", "an ISO 8601 time or interval: an Observation needs one");
+  }
+  has_result_time_ = true;
+  for (const char* name : {"validTime", "resultQuality", "parameters"}) extras_[name];
+  return patch();
 }
 
 Status ObservationReader::phenomenon_time(const ScannedValue& value) {
@@ -145,13 +153,30 @@ Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, S
   return reading;
 }
 
+namespace {
+
+// What an answer shows of ids and links may be sent back.
+Status read_change(JsonScanner& scanner, std::string_view body, ObservationReader& reader) {
+  return scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) -> Status {
+    if (name.find("@iot.") != std::string_view::npos) return {};
+    return reader.member(name, value);
+  });
+}
+
+}  // namespace
+
 Result<ReadingPatch> parse_observation_patch(JsonScanner& scanner, std::string_view body) {
   Reading reading;
   ObservationReader reader(reading);
-  TRY_DO(scanner.scan(body, [&reader](std::string_view name, const ScannedValue& value) {
-    return reader.member(name, value);
-  }));
+  TRY_DO(read_change(scanner, body, reader));
   return reader.patch();
+}
+
+Result<ReadingPatch> parse_observation_put(JsonScanner& scanner, std::string_view body) {
+  Reading reading;
+  ObservationReader reader(reading);
+  TRY_DO(read_change(scanner, body, reader));
+  return reader.whole();
 }
 
 }  // namespace duliang

@@ -24,8 +24,10 @@ class ObservationReader {
   Status member(std::string_view name, const ScannedValue& value);
   // `from_path`: see parse_observation.
   Status finish(StreamId from_path);
-  // What the members change in a reading that stands. Its Datastream can't be another.
-  Result<ReadingPatch> patch();
+  // What the members change in a reading that stands.
+  ReadingPatch patch();
+  // The same, of a reading that is named whole: what it may be without is taken away.
+  Result<ReadingPatch> whole();
 
  private:
   Status phenomenon_time(const ScannedValue& value);
@@ -45,5 +47,8 @@ Result<Reading> parse_observation(JsonScanner& scanner, std::string_view body, S
 
 // What is named changes; null takes resultTime, validTime, parameters or resultQuality away.
 Result<ReadingPatch> parse_observation_patch(JsonScanner& scanner, std::string_view body);
+// result and phenomenonTime must be named; of the others those that are not named go, but for the
+// FeatureOfInterest, which stays.
+Result<ReadingPatch> parse_observation_put(JsonScanner& scanner, std::string_view body);
 
 }  // namespace duliang

@@ -4,17 +4,12 @@
 #include "doors/odata/as_of.h"
 #include "doors/sensorthings/data_array.h"
 #include "doors/sensorthings/deep_insert.h"
+#include "doors/sensorthings/links.h"
+#include "doors/sensorthings/members.h"
 #include "doors/sensorthings/observation.h"
 
 namespace duliang {
 namespace {
-
-std::string_view below_root(std::string_view path, std::string_view root) {
-  path.remove_prefix(std::min(path.size(), root.size()));
-  while (path.starts_with('/')) path.remove_prefix(1);
-  while (path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
 
 constexpr StreamId kBodyNamesStream{0};
 
@@ -46,11 +41,16 @@ void GetEntities::operator()(const Request& request, Reply reply) const {
   if (path.empty()) return reply.send(json_response(200, render_root(rendering)));
   auto answer = answer_get(*engine, rendering, path, request.query);
   if (!answer.ok()) return reply.send(error_response(answer.error()));
-  reply.send(json_response(200, std::move(answer).value()));
+  reply.send(shown_response(std::move(answer).value(), request.if_none_match));
 }
 
 void PostEntities::operator()(const Request& request, Reply reply) const {
   const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  if (path.ends_with(kRef)) {
+    const auto to = parse_link(request.body);
+    if (!to.ok()) return reply.send(error_response(to.error()));
+    return post_below(request, std::move(reply), path.substr(0, path.size() - kRef.size()));
+  }
   if (const auto stream = observation_target(path)) {
     return post_observation(request, std::move(reply), *stream);
   }
@@ -98,6 +98,9 @@ void PostEntities::post_below(const Request& request, Reply reply, std::string_v
 void PostEntities::post_entity(const Request& request, Reply reply, const Resource& set) const {
   auto body = parse_json(request.body);
   if (!body.ok()) return reply.send(error_response(body.error()));
+  if (set.by) {
+    if (const auto to = reference(*body)) return post_link(request, std::move(reply), set, *to);
+  }
   auto put = parse_deep_insert(set.type, *body, set.by, set.from);
   if (!put.ok()) return reply.send(error_response(put.error()));
   size_t asked = 0;  // which of the new rows it is
@@ -112,6 +115,16 @@ void PostEntities::post_entity(const Request& request, Reply reply, const Resour
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
     reply.send(
         created(self_link(rendering_of(host, Face::sensorthings), type, outcome->rows[asked])));
+  });
+}
+
+// What exists is linked: nothing is created.
+void PostEntities::post_link(const Request& request, Reply reply, const Resource& set,
+                             RowId to) const {
+  Command command = command_of(request, "sensorthings", link_to(set, to));
+  engine->submit(std::move(command), [reply = std::move(reply)](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    reply.send(json_response(200, ""));
   });
 }
 
@@ -162,73 +175,6 @@ void CreateObservations::operator()(const Request& request, Reply reply) const {
                  });
 }
 
-namespace {
-
-// `Things(5)`, as PATCH and DELETE name what they change.
-struct Named {
-  TypeId type{};
-  RowId id = kNoRow;
-};
-Result<Named> named_by(const Request& request) {
-  TRY(const NamedSet named,
-      named_set(Face::sensorthings, below_root(request.path, kSensorThingsRoot)));
-  if (named.id) return Named{named.type, *named.id};
-  return Error{Code::unsupported,
-               fmt::format("This is offered for one entity: {}(id).", type_of(named.type).set), ""};
-}
-
-}  // namespace
-
-void PatchObservation::operator()(const Request& request, Reply reply) const {
-  const auto named = named_by(request);
-  if (!named.ok()) return reply.send(error_response(named.error()));
-  if (named->type != TypeId::observation) {
-    return reply.send(
-        error_response({Code::unsupported, "PATCH is offered for Observations(id).", ""}));
-  }
-  auto patch = parse_observation_patch(*scanner, request.body);
-  if (!patch.ok()) return reply.send(error_response(patch.error()));
-  const ReadingId id{number(named->id)};
-  PatchReading asked{id, std::move(patch).value(), {}};
-  Command command = command_of(request, "sensorthings", std::move(asked));
-  engine->submit(std::move(command), [reply = std::move(reply), engine = engine, id,
-                                      host = request.host](const Result<Outcome>& outcome) {
-    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    reply.send(show_reading(*engine, id, rendering_of(host, Face::sensorthings)));
-  });
-}
-
-void DeleteEntity::operator()(const Request& request, Reply reply) const {
-  const auto named = named_by(request);
-  if (!named.ok()) return reply.send(error_response(named.error()));
-  const auto answer = [reply = std::move(reply)](const auto& outcome) {
-    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    reply.send(json_response(200, ""));
-  };
-  // Its readings may be any number of all that there are.
-  if (named->type == TypeId::feature_of_interest) {
-    return engine->submit(
-        LongCommand{request.actor, "sensorthings", RemoveFeature{named->id, {}}}, answer);
-  }
-  if (named->type == TypeId::observation) {
-    const RemoveReading remove{ReadingId{number(named->id)}, {}};
-    return engine->submit(command_of(request, "sensorthings", remove), answer);
-  }
-  const RemoveRow remove{named->type, named->id, {}};
-  engine->submit(command_of(request, "sensorthings", remove), answer);
-}
-
-Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering) {
-  auto view = engine.view();
-  if (!view.ok()) return error_response(view.error());
-  auto row = find_entity(*view, TypeId::observation, RowId{static_cast<int64_t>(id)});
-  if (!row.ok()) return error_response(row.error());
-  if (!*row) return error_response({Code::not_found, "The Observation is gone.", ""});
-  std::string body;
-  render_entity(body, **row, rendering, {});
-  return json_response(200, std::move(body));
-}
-
 void add_sensorthings(Router& router, Engine& engine) {
   const std::string root(kSensorThingsRoot);
   const GetEntities get{&engine, Face::sensorthings};
@@ -238,7 +184,8 @@ void add_sensorthings(Router& router, Engine& engine) {
   router.add({Method::post, root + "/CreateObservations", Where::loop,
               CreateObservations{&engine, std::make_shared<DataArrayParser>()}});
   router.add({Method::post, root + "/*", Where::loop, PostEntities{&engine, scanner}});
-  router.add({Method::patch, root + "/*", Where::loop, PatchObservation{&engine, scanner}});
+  router.add({Method::patch, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
+  router.add({Method::put, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
   router.add({Method::del, root + "/*", Where::loop, DeleteEntity{&engine}});
 }
 

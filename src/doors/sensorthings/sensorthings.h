@@ -25,6 +25,7 @@ struct PostEntities {
   void post_observation(const Request& request, Reply reply, StreamId stream) const;
   void post_below(const Request& request, Reply reply, std::string_view path) const;
   void post_entity(const Request& request, Reply reply, const Resource& set) const;
+  void post_link(const Request& request, Reply reply, const Resource& set, RowId to) const;
 };
 
 // POST CreateObservations: rows of many streams at once. Rows fail individually: the answer has, in
@@ -35,21 +36,27 @@ struct CreateObservations {
   void operator()(const Request& request, Reply reply) const;
 };
 
-// PATCH of Observations(id). What was is kept, and shown by the city door.
-struct PatchObservation {
+// PATCH of one entity (18-088 clause 10.3), and PUT: what is not named is null then. What was is
+// kept, and shown by the city door. Of `…(id)/Relation/$ref`, to which one it leads.
+struct ChangeEntity {
   Engine* engine;
   std::shared_ptr<class JsonScanner> scanner;
   void operator()(const Request& request, Reply reply) const;
+
+ private:
+  void change_reading(const Request& request, Reply reply, ReadingId id) const;
 };
 
-// DELETE of one entity, with what goes with it (18-088 clause 10.4).
+// DELETE of one entity, with what goes with it (18-088 clause 10.4); of `…/$ref`, of a link alone.
 struct DeleteEntity {
   Engine* engine;
   void operator()(const Request& request, Reply reply) const;
 };
 
-// One Observation as it is now, as an answer.
-Response show_reading(Engine& engine, ReadingId id, const Rendering& rendering);
+// With its ETag; 304 without a body where the client has named it.
+Response shown_response(Shown shown, std::string_view if_none_match);
+// One entity as it is now, as an answer with its ETag.
+Response show_entity(Engine& engine, TypeId type, RowId id, const Rendering& rendering);
 
 void add_sensorthings(Router& router, Engine& engine);
 

@@ -1,0 +1,127 @@
+// Of the SensorThings door: what stands is changed, or goes.
+#include "doors/command_of.h"
+#include "doors/sensorthings/entity_patch.h"
+#include "doors/sensorthings/links.h"
+#include "doors/sensorthings/observation.h"
+#include "doors/sensorthings/sensorthings.h"
+#include "model/version.h"
+
+namespace duliang {
+namespace {
+
+// `Things(5)`, as PATCH, PUT and DELETE name what they change.
+struct Named {
+  TypeId type{};
+  RowId id = kNoRow;
+};
+Result<Named> named_by(std::string_view path) {
+  TRY(const NamedSet named, named_set(Face::sensorthings, path));
+  if (named.id) return Named{named.type, *named.id};
+  return Error{Code::unsupported,
+               fmt::format("This is offered for one entity: {}(id).", type_of(named.type).set), ""};
+}
+
+Done show_when_done(Reply reply, Engine* engine, const Named& named, const std::string& host) {
+  return [reply = std::move(reply), engine, named, host](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    const Rendering rendering = rendering_of(host, Face::sensorthings);
+    reply.send(show_entity(*engine, named.type, named.id, rendering));
+  };
+}
+
+Done say_when_done(Reply reply) {
+  return [reply = std::move(reply)](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) return reply.send(error_response(outcome.error()));
+    reply.send(json_response(200, ""));
+  };
+}
+
+void submit_link(Engine* engine, const Request& request, Reply reply, Result<LinkBody> link) {
+  if (!link.ok()) return reply.send(error_response(link.error()));
+  auto body = std::visit([](auto&& one) { return decltype(Command::body)(std::move(one)); },
+                         std::move(link).value());
+  engine->submit(command_of(request, "sensorthings", std::move(body)),
+                 say_when_done(std::move(reply)));
+}
+
+}  // namespace
+
+void ChangeEntity::operator()(const Request& request, Reply reply) const {
+  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  if (path.ends_with(kRef)) {
+    auto link = parse_link_to_one(path, request.body);
+    return submit_link(engine, request, std::move(reply), std::move(link));
+  }
+  const auto named = named_by(path);
+  if (!named.ok()) return reply.send(error_response(named.error()));
+  if (named->type == TypeId::observation) {
+    return change_reading(request, std::move(reply), ReadingId{number(named->id)});
+  }
+  const auto body = parse_json(request.body);
+  if (!body.ok()) return reply.send(error_response(body.error()));
+  const auto parse = request.method == Method::put ? parse_entity_put : parse_entity_patch;
+  auto change = parse(named->type, named->id, *body);
+  if (!change.ok()) return reply.send(error_response(change.error()));
+  engine->submit(command_of(request, "sensorthings", std::move(change).value()),
+                 show_when_done(std::move(reply), engine, *named, request.host));
+}
+
+void ChangeEntity::change_reading(const Request& request, Reply reply, ReadingId id) const {
+  const auto parse =
+      request.method == Method::put ? parse_observation_put : parse_observation_patch;
+  auto patch = parse(*scanner, request.body);
+  if (!patch.ok()) return reply.send(error_response(patch.error()));
+  const Named named{TypeId::observation, RowId{number(id)}};
+  engine->submit(
+      command_of(request, "sensorthings", PatchReading{id, std::move(patch).value(), {}}),
+      show_when_done(std::move(reply), engine, named, request.host));
+}
+
+void DeleteEntity::operator()(const Request& request, Reply reply) const {
+  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  if (path.ends_with(kRef)) {
+    return submit_link(engine, request, std::move(reply), parse_unlink(path, request.query));
+  }
+  const auto named = named_by(path);
+  if (!named.ok()) return reply.send(error_response(named.error()));
+  const auto answer = say_when_done(std::move(reply));
+  // Its readings may be any number of all that there are.
+  if (named->type == TypeId::feature_of_interest) {
+    return engine->submit(LongCommand{request.actor, "sensorthings", RemoveFeature{named->id, {}},
+                                      request.if_match},
+                          answer);
+  }
+  if (named->type == TypeId::observation) {
+    const RemoveReading remove{ReadingId{number(named->id)}, {}};
+    return engine->submit(command_of(request, "sensorthings", remove), answer);
+  }
+  const RemoveRow remove{named->type, named->id, {}};
+  engine->submit(command_of(request, "sensorthings", remove), answer);
+}
+
+Response shown_response(Shown shown, std::string_view if_none_match) {
+  Response response = json_response(200, std::move(shown.body));
+  if (shown.version.empty()) return response;
+  response.headers.emplace_back("ETag", "\"" + shown.version + "\"");
+  if (!shown.is_all || !names_version(if_none_match, shown.version, Comparison::weak)) {
+    return response;
+  }
+  response.status = 304;
+  response.content_type.clear();
+  response.body.clear();
+  return response;
+}
+
+Response show_entity(Engine& engine, TypeId type, RowId id, const Rendering& rendering) {
+  auto view = engine.view();
+  if (!view.ok()) return error_response(view.error());
+  auto row = find_entity(*view, type, id);
+  if (!row.ok()) return error_response(row.error());
+  if (!*row) {
+    return error_response(
+        {Code::not_found, fmt::format("The {} is gone.", type_of(type).name), ""});
+  }
+  return shown_response(show(**row, rendering, {}), "");
+}
+
+}  // namespace duliang
