@@ -1,5 +1,5 @@
-// What concerns more than one thing at once in a World: rows that go with what is theirs, thresholds
-// by which readings are judged, and what is said of many readings.
+// What concerns more than one thing at once in a World: rows that go with what is theirs,
+// thresholds by which readings are judged, and what is said of many readings.
 #include "tests/simulation/world.h"
 
 namespace duliang {
