@@ -184,12 +184,12 @@ TEST(Frame, RefusesACommandThatIsNotInIt) {
     for (int section = 0; section < 3; ++section) put_text(body, std::string(1, '\0'));
     return decode_forged(body);
   };
-  EXPECT_TRUE(with_cause(-1, 6).ok());
+  EXPECT_TRUE(with_cause(-1, 7).ok());
   EXPECT_TRUE(with_cause(0, 0).ok());
   EXPECT_FALSE(with_cause(1, 0).ok());
   EXPECT_FALSE(with_cause(-2, 0).ok());
   EXPECT_FALSE(with_cause(int64_t{1} << 32, 0).ok());
-  EXPECT_FALSE(with_cause(-1, 7).ok());
+  EXPECT_FALSE(with_cause(-1, 8).ok());
 }
 
 TEST(FrameDeathTest, DoesNotWriteWhatItWouldNotRead) {

@@ -41,7 +41,8 @@ bool orders_by_result(const Question& question) {
 
 Arrival arrival_for(const Question& question) {
   const auto& order = question.order;
-  if (order.empty()) return {true, question.in_any_order ? ScanOrder::result : ScanOrder::id, false};
+  if (order.empty())
+    return {true, question.in_any_order ? ScanOrder::result : ScanOrder::id, false};
   const bool descending = order[0].descending;
   if (names_only(order[0].by, "id")) return {true, ScanOrder::id, descending};
   const bool by_time =
