@@ -258,6 +258,49 @@ Result<Rows> over_ten_million(const Settings& settings) {
   return rows;
 }
 
+constexpr uint64_t kYear = 365 * 24 * 60;  // minutes
+
+// One stream with so many readings as a year has minutes.
+HousePlan plan_of_year() {
+  HousePlan plan;
+  plan.streams = 1;
+  plan.parts.push_back(kYear);
+  return plan;
+}
+
+// A year of minutes of one stream in one answer.
+Result<Rows> year_array(const Settings& settings) {
+  const std::string folder = settings.folder + "/year-array";
+  TRY_DO(build_house(settings, folder, plan_of_year()));
+  const unsigned short port = free_port();
+  TRY(const Process ours, serve_asked(settings, folder, port));
+  const std::string path = fmt::format(
+      "/v1.1/Datastreams(1)/Observations?$resultFormat=dataArray&$orderby=phenomenonTime&$top={}",
+      kYear);
+  BenchRow row;
+  row.name = "year-array";
+  row.unit = "ms";
+  row.gate = Gate{150, false};
+  TRY(const Json answer, answer_of(port, path));
+  const size_t groups = answers_in(answer);
+  const size_t rows =
+      groups == 1 ? size_of(answer.find("value")->items().front(), "dataArray") : 0;
+  if (rows != kYear) row.missing = fmt::format("{} rows came in {} groups", rows, groups);
+  Load load;
+  load.port = port;
+  load.connections = 1;
+  load.requests = 1;
+  load.next = always(get_text(path));
+  for (int i = 0; i < settings.pairs && row.missing.empty(); ++i) {
+    TRY(const LoadResult result, run_load(load));
+    if (result.refused > 0) row.missing = "refused: " + result.first_refusal;
+    if (result.refused == 0) row.ours_runs.push_back(result.latencies_ms[0]);
+  }
+  row.settle();
+  row.note = fmt::format("worst {:.1f}; {}", quantile(row.ours_runs, 1), path);
+  return Rows{row};
+}
+
 }  // namespace
 
 void add_questions(std::vector<Measurement>& all) {
@@ -266,6 +309,7 @@ void add_questions(std::vector<Measurement>& all) {
   all.push_back({"newest-idle", "the same, one client and nothing else",
                  [](const Settings& settings) { return newest(settings, true); }});
   all.push_back({"expand", "the newest of each of 400 streams by $expand", expand});
+  all.push_back({"year-array", "a year of minutes of one stream as a dataArray", year_array});
   all.push_back({"questions", "counts, filters and orders over ten million", over_ten_million});
 }
 

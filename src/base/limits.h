@@ -62,6 +62,10 @@ inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;  // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;    // rows in one answer
 inline constexpr size_t kTopDefault = 100;
+// Readings in one answer as a dataArray: a year of minutes is 527,040. Long results end it sooner,
+// as the answer is made in memory, and our own client takes kAnswerBytes.
+inline constexpr size_t kArrayTopMax = 600'000;
+inline constexpr size_t kArrayBytes = 48 * 1024 * 1024;
 inline constexpr size_t kExpandDepth = 8;  // relations in a row; no model is deeper
 // Entities that one answer may show inside of others: a screen of 400 stations with the newest of
 // five streams each is 2,400.

@@ -12,15 +12,15 @@ constexpr size_t kSpareRows = 16;
 Page::Page(size_t skip, size_t top, const std::vector<OrderTerm>& order)
     : skip_(skip), top_(top), order_(order) {}
 
-void Page::add_in_order(const std::function<Row()>& row) {
+bool Page::add_in_order() {
   ++passed_;
-  if (passed_ > skip_ && rows_.size() < top_) rows_.push_back(row());
+  return passed_ > skip_ && passed_ <= skip_ + top_;
 }
 
-void Page::add(SortKey key, const std::function<Row()>& row) {
+void Page::add(SortKey key, const std::function<Kept()>& entity) {
   ++passed_;
   if (top_ == 0 || (last_ && before(*last_, key))) return;
-  held_.push_back({std::move(key), row()});
+  held_.push_back({std::move(key), entity()});
   if (held_.size() >= 2 * (skip_ + top_) + kSpareRows) forget_last();
 }
 
@@ -42,13 +42,13 @@ void Page::forget_last() {
   last_ = held_.back().key;
 }
 
-std::vector<Row> Page::take() {
-  if (held_.empty()) return std::move(rows_);
+std::vector<Kept> Page::take() {
   std::sort(held_.begin(), held_.end(),
             [this](const Held& a, const Held& b) { return before(a.key, b.key); });
   const size_t end = std::min(held_.size(), skip_ + top_);
-  for (size_t i = skip_; i < end; ++i) rows_.push_back(std::move(held_[i].row));
-  return std::move(rows_);
+  std::vector<Kept> page;
+  for (size_t i = skip_; i < end; ++i) page.push_back(std::move(held_[i].entity));
+  return page;
 }
 
 }  // namespace duliang

@@ -1,10 +1,11 @@
 // The page of an answer, filled from candidates that passed: either they come in the order of the
-// answer, and the page takes those behind `skip`, or they come in any order and have keys, and the
-// page keeps the first of them. Then it never holds much more than it must, however many come. Used
-// by question.cc alone; nothing here fails.
+// answer, and the page says which of them are on it, or they come in any order and have keys, and
+// the page keeps the first of them. Then it never holds much more than it must, however many come.
+// Used by question.cc alone; nothing here fails.
 #pragma once
 
 #include <functional>
+#include <variant>
 #include <vector>
 
 #include "query/question.h"
@@ -17,26 +18,30 @@ struct SortKey {
   RowId id = kNoRow;
 };
 
+// As an entity is kept until it is known whether it is on the page.
+using Kept = std::variant<Row, Reading>;
+
 class Page {
  public:
   // `order` must outlive the page.
   Page(size_t skip, size_t top, const std::vector<OrderTerm>& order);
 
-  // `row` is asked for only where the candidate is kept.
-  void add_in_order(const std::function<Row()>& row);
-  void add(SortKey key, const std::function<Row()>& row);
+  // Whether the next candidate in the order of the answer is on the page.
+  bool add_in_order();
+  // `entity` is asked for only where the candidate is kept.
+  void add(SortKey key, const std::function<Kept()>& entity);
 
   uint64_t passed() const { return passed_; }
   bool more() const { return top_ > 0 && passed_ > skip_ + top_; }  // one behind the page has come
   bool full() const { return top_ == 0 || more(); }
   // What comes behind it is not on the page; null while that is not known.
   const SortKey* last() const { return last_ ? &*last_ : nullptr; }
-  std::vector<Row> take();  // at the end
+  std::vector<Kept> take();  // at the end: what add() has brought
 
  private:
   struct Held {
     SortKey key;
-    Row row;
+    Kept entity;
   };
   bool before(const SortKey& a, const SortKey& b) const;
   void forget_last();
@@ -45,8 +50,7 @@ class Page {
   size_t top_;
   const std::vector<OrderTerm>& order_;
   uint64_t passed_ = 0;
-  std::vector<Row> rows_;           // of add_in_order
-  std::vector<Held> held_;          // of add
+  std::vector<Held> held_;
   std::optional<SortKey> last_;
 };
 

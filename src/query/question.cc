@@ -60,15 +60,21 @@ struct Candidate {
   const Reading* reading = nullptr;
 
   RowId id() const { return row != nullptr ? row->id : static_cast<RowId>(reading->id); }
-  Row as_row() const { return row != nullptr ? *row : to_row(*reading); }
+  Kept kept() const { return row != nullptr ? Kept(*row) : Kept(*reading); }
 };
 
 class Asking {
  public:
-  Asking(const View& view, const Question& question);
+  // `take` gets the readings of the page; null: they are answered as rows.
+  Asking(const View& view, const Question& question, const TakeReading* take);
   Result<Answer> answer();
 
  private:
+  void show(const Candidate& candidate);
+  bool comes_behind(const Candidate& candidate) const;
+  bool narrows_by_place() const { return question_.after && !counts_by_looking(); }
+  bool judge_in_order(const Candidate& candidate);
+  PlaceInOrder place_of(const Candidate& candidate) const;
   Result<Value> resolve(Path path);
   Result<Value> resolve_reading(const Reading& reading, Path path);
   Result<bool> any_behind(const Expression& any);
@@ -93,6 +99,10 @@ class Asking {
 
   const View& view_;
   const Question& question_;
+  const TakeReading* take_;
+  Answer answer_;
+  bool out_of_room_ = false;
+  uint64_t before_ = 0;  // that pass, and do not come behind the place from which to go on
   Arrival arrival_;
   bool by_result_;
   Page page_;
@@ -104,12 +114,17 @@ class Asking {
   std::optional<uint64_t> all_passing_;  // how many there are, where it is known
 };
 
-Asking::Asking(const View& view, const Question& question)
+size_t top_of(const Question& question, bool as_readings) {
+  return std::min(question.top, as_readings ? limits::kArrayTopMax : limits::kTopMax);
+}
+
+Asking::Asking(const View& view, const Question& question, const TakeReading* take)
     : view_(view),
       question_(question),
+      take_(take),
       arrival_(arrival_for(question)),
       by_result_(orders_by_result(question)),
-      page_(question.skip, std::min(question.top, limits::kTopMax), question.order),
+      page_(question.skip, top_of(question, take != nullptr), question.order),
       names_(view.ledger) {
   scope_.now = view.now;
   scope_.resolve = [this](Path path) { return resolve(path); };
@@ -190,18 +205,53 @@ Result<bool> Asking::judge(const Candidate& candidate) {
   if (may_pass_by && comes_too_late(facts_of(*candidate.reading, true))) return true;
   TRY(const bool passes_filter, passes(candidate));
   if (!passes_filter) return true;
-  const auto row = [&candidate] { return candidate.as_row(); };
-  if (arrival_.in_order) {
-    page_.add_in_order(row);
-    return counts_by_looking() || !(page_.full() || page_.passed() == all_passing_);
-  }
+  if (arrival_.in_order) return judge_in_order(candidate);
   SortKey key{{}, candidate.id()};
   for (const OrderTerm& term : question_.order) {
     TRY(auto value, evaluate(term.by, scope_));
     key.values.push_back(std::move(value));
   }
-  page_.add(std::move(key), row);
+  page_.add(std::move(key), [&candidate] { return candidate.kept(); });
   return true;
+}
+
+// Of one that passes. Who knows how many pass need not look for another behind the last of them;
+// where those before a place were not looked at, the end of all tells.
+bool Asking::judge_in_order(const Candidate& candidate) {
+  if (!comes_behind(candidate)) {
+    ++before_;
+    return true;
+  }
+  if (page_.add_in_order()) show(candidate);
+  return counts_by_looking() ||
+         !(page_.full() || out_of_room_ || page_.passed() == all_passing_);
+}
+
+PlaceInOrder Asking::place_of(const Candidate& candidate) const {
+  PlaceInOrder place{std::nullopt, candidate.id()};
+  if (arrival_.order == ScanOrder::time) place.begin = candidate.reading->phenomenon_time.begin;
+  return place;
+}
+
+// Of the order alone: it is judged where not only what is behind is looked at.
+bool Asking::comes_behind(const Candidate& candidate) const {
+  if (!question_.after) return true;
+  const PlaceInOrder& after = *question_.after;
+  const PlaceInOrder place = place_of(candidate);
+  const auto compared = std::pair(place.begin, place.id) <=> std::pair(after.begin, after.id);
+  return arrival_.descending ? compared < 0 : compared > 0;
+}
+
+void Asking::show(const Candidate& candidate) {
+  if (out_of_room_) return;
+  if (take_ != nullptr) {
+    out_of_room_ = !(*take_)(*candidate.reading);
+    if (out_of_room_) return;
+  } else {
+    answer_.rows.push_back(candidate.row != nullptr ? *candidate.row : to_row(*candidate.reading));
+  }
+  ++answer_.shown;
+  if (arrival_.in_order) answer_.last = place_of(candidate);
 }
 
 Result<bool> Asking::judge_row(const Row& row) {
@@ -233,8 +283,10 @@ auto stopping_at(Status& failure, Judge judge) {
 
 Status Asking::look_at_rows() {
   Status failure;
+  Selection wanted = selection();
+  if (narrows_by_place()) wanted.after = question_.after->id;
   TRY_DO(view_.ledger.each(
-      selection(), stopping_at(failure, [this](const Row& row) { return judge_row(row); })));
+      wanted, stopping_at(failure, [this](const Row& row) { return judge_row(row); })));
   return failure;
 }
 
@@ -287,7 +339,12 @@ Status Asking::look_at_readings() {
     return judged.ok() ? Status{} : Status{judged.error()};
   }
   Status failure;
-  TRY_DO(view_.series.scan(scan_options(), stopping_at(failure, look)));
+  ScanOptions options = scan_options();
+  if (narrows_by_place()) {
+    const PlaceInOrder& after = *question_.after;
+    options.after = {after.begin.value_or(Time{}), static_cast<ReadingId>(after.id)};
+  }
+  TRY_DO(view_.series.scan(options, stopping_at(failure, look)));
   return failure;
 }
 
@@ -351,29 +408,40 @@ Result<uint64_t> Asking::count_by_sets() {
 }
 
 Result<Answer> Asking::answer() {
-  Answer answer;
   if (question_.count) {
-    TRY(answer.count, count_without_looking());
-    if (!answer.count && counts_by_sets()) {
-      TRY(answer.count, count_by_sets());
+    TRY(all_passing_, count_without_looking());
+    if (!all_passing_ && counts_by_sets()) {
+      TRY(all_passing_, count_by_sets());
     }
-    all_passing_ = answer.count;
+    answer_.count = all_passing_;
   }
   const bool none_pass = all_passing_ == 0;
   if (counts_by_looking() || (question_.top > 0 && !none_pass)) TRY_DO(look_at_all());
-  if (counts_by_looking()) answer.count = page_.passed();
-  answer.more = page_.more();
-  answer.rows = page_.take();
-  for (Row& row : answer.rows) TRY_DO(add_extent(view_, row));
-  return answer;
+  if (counts_by_looking()) answer_.count = before_ + page_.passed();
+  for (const Kept& kept : page_.take()) {
+    show({.row = std::get_if<Row>(&kept), .reading = std::get_if<Reading>(&kept)});
+  }
+  answer_.more = page_.more() || out_of_room_;
+  for (Row& row : answer_.rows) TRY_DO(add_extent(view_, row));
+  return std::move(answer_);
 }
 
-Status check_question(const Question& question) {
+Status check_place(const Question& question) {
+  if (!question.after) return {};
+  const Arrival arrival = arrival_for(question);
+  const bool by_time = arrival.order == ScanOrder::time;
+  if (arrival.in_order && by_time == question.after->begin.has_value()) return {};
+  return Error{Code::bad_input, "The place from which to go on is none of the order.",
+               "$skiptoken"};
+}
+
+Status check_question(const Question& question, bool as_readings) {
+  TRY_DO(check_place(question));
   for (const OrderTerm& term : question.order) TRY_DO(check_names(term.by, question.type));
   if (question.skip > limits::kSkipMax)
     return Error{Code::too_large,
                  fmt::format("At most {} entities can be skipped.", limits::kSkipMax), ""};
-  const size_t held = question.skip + std::min(question.top, limits::kTopMax);
+  const size_t held = question.skip + top_of(question, as_readings);
   if (!arrival_for(question).in_order && held > limits::kSortRows)
     return Error{Code::too_large,
                  fmt::format("In an order by an expression only the first {} entities can be "
@@ -383,14 +451,23 @@ Status check_question(const Question& question) {
   return {};
 }
 
+Result<Answer> ask_of(const View& view, const Question& question, const TakeReading* take) {
+  TRY_DO(check_question(question, take != nullptr));
+  if (!question.filter) return Asking(view, question, take).answer();
+  Question through = question;
+  TRY(through.filter, through_relations(*question.filter, question.type));
+  return Asking(view, through, take).answer();
+}
+
 }  // namespace
 
 Result<Answer> ask(const View& view, const Question& question) {
-  TRY_DO(check_question(question));
-  if (!question.filter) return Asking(view, question).answer();
-  Question through = question;
-  TRY(through.filter, through_relations(*question.filter, question.type));
-  return Asking(view, through).answer();
+  return ask_of(view, question, nullptr);
+}
+
+Result<Answer> ask_readings(const View& view, const Question& question, const TakeReading& take) {
+  CHECK(question.type == TypeId::observation, "only these are readings");
+  return ask_of(view, question, &take);
 }
 
 Status add_extent(const View& view, Row& row) {

@@ -394,5 +394,33 @@ TEST_F(QuestionTest, AScopeOfAnEntityHasItsNames) {
     EXPECT_EQ(to_json(*evaluate(*parse_expression(text), scope)).dump(), expected) << text;
 }
 
+// Behind the last of each page comes what the whole answer has there, and the count stays.
+TEST_F(QuestionTest, GoesOnBehindAPlace) {
+  for (const char* order : {"", "id desc", "phenomenonTime", "phenomenonTime desc, id desc"}) {
+    for (const char* filter : {"", "result ge 0.5", "FeatureOfInterest/name ne 'air'"}) {
+      for (const TypeId type : {TypeId::observation, TypeId::datastream}) {
+        if (type == TypeId::datastream && (*filter != 0 || order[0] == 'p')) continue;
+        Question question;
+        question.type = type;
+        question.count = true;
+        if (*filter != 0) question.filter = parse_expression(filter).value();
+        if (*order != 0) question.order = parse_order(order).value();
+        const Answer whole = ask(house_.view(), question).value();
+        for (size_t top = 1; top < whole.rows.size(); ++top) {
+          question.after.reset();
+          question.top = top;
+          question.after = ask(house_.view(), question)->last;
+          question.top = 100;
+          const Answer rest = ask(house_.view(), question).value();
+          ASSERT_EQ(rest.rows.size(), whole.rows.size() - top) << order << " " << filter;
+          EXPECT_EQ(rest.rows.front().id, whole.rows[top].id) << order << " " << filter;
+          EXPECT_EQ(rest.rows.back().id, whole.rows.back().id) << order << " " << filter;
+          EXPECT_EQ(rest.count, whole.count) << order << " " << filter;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace duliang

@@ -26,6 +26,7 @@ Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadli
     : options_(options), changes_(changes), order_(order_of(options)) {
   CHECK(options.order != ScanOrder::kept || !options.descending, "kept in one direction");
   effort_.deadline = deadline;
+  if (options_.after) begin_behind(*options_.after);
   if (!options_.stream) return;
   // Pages before the cut need not be read to know that nothing in them is there.
   const Time cut_before = changes_.cuts.before(*options_.stream);
@@ -34,6 +35,21 @@ Merge::Merge(const ScanOptions& options, const Changes& changes, Deadline deadli
 }
 
 Merge::Merge(const Changes& changes) : changes_(changes), order_(ScanOrder::kept) {}
+
+void Merge::begin_behind(const ScanPlace& place) {
+  CHECK(order_ == ScanOrder::time || order_ == ScanOrder::id, "a place of such an order");
+  after_ = key_of(StreamId{0}, place.begin, place.id);
+  if (order_ == ScanOrder::id) return;
+  if (options_.descending) {
+    options_.to = std::min(options_.to.value_or(place.begin), place.begin);
+  } else {
+    options_.from = std::max(options_.from.value_or(place.begin), place.begin);
+  }
+}
+
+bool Merge::wants(const Reading& reading) const {
+  return takes(options_, reading) && (!after_ || key_of(reading) > *after_);
+}
 
 Merge::Key Merge::key_of(StreamId stream, Time begin, ReadingId id) const {
   if (order_ == ScanOrder::result) return {kFirst, 0, 0};  // whatever was looked into comes at once
@@ -64,6 +80,10 @@ Merge::Key Merge::key_of(const PageEntry& page) const {
 }
 
 bool Merge::may_hold(const Bounds& bounds) const {
+  if (after_ && order_ == ScanOrder::id) {
+    const ReadingId last = options_.descending ? bounds.lowest : bounds.highest;
+    if (key_of(StreamId{0}, Time{}, last) <= *after_) return false;
+  }
   return (!options_.from || bounds.last >= *options_.from) &&
          (!options_.to || bounds.first <= *options_.to);
 }
@@ -79,7 +99,7 @@ void Merge::add(const TailSnapshot& tail) {
   std::vector<const Reading*> readings;
   Bounds bounds;
   for (const Reading& reading : tail.open_readings()) {
-    if (!takes(options_, reading)) continue;
+    if (!wants(reading)) continue;
     readings.push_back(&reading);
     bounds.add(reading);
   }
@@ -330,7 +350,7 @@ std::vector<const Reading*> Merge::standing(std::span<const Reading* const> read
   std::vector<const Reading*> standing;
   standing.reserve(readings.size());
   for (const Reading* reading : readings) {
-    if (!takes(options_, *reading)) continue;
+    if (!wants(*reading)) continue;
     switch (filter.judge(*reading)) {
       case RowFilter::Verdict::stands:
         standing.push_back(reading);

@@ -78,6 +78,8 @@ class Merge {
   Key key_of(const PageEntry& page) const;
   bool may_hold(const Bounds& bounds) const;
   bool may_hold(const SetFacts& facts) const;
+  void begin_behind(const ScanPlace& place);
+  bool wants(const Reading& reading) const;
 
   void add(const SortedRows& rows, uint64_t& served, size_t newer_layer);
   Status add_pages(size_t input, size_t first, size_t behind);
@@ -100,6 +102,7 @@ class Merge {
   ScanOptions options_;
   const Changes& changes_;
   ScanOrder order_;
+  std::optional<Key> after_;  // only what comes behind it
   std::vector<Input> inputs_;
   std::vector<Source> heap_;
   Source current_;  // whose run is being handed out, where it has one

@@ -44,12 +44,19 @@ enum class ScanOrder : uint8_t {
            // known; `sets` is asked once more before each, so that who has enough ends it there
 };
 
+// Where a reading stands in an order by time or by id.
+struct ScanPlace {
+  Time begin{};  // of phenomenonTime; says nothing in the order of ids
+  ReadingId id{0};
+};
+
 struct ScanOptions {
   std::optional<StreamId> stream;  // none: all streams
   std::optional<Time> from;        // phenomenonTime begin >= from
   std::optional<Time> to;          // phenomenonTime begin <= to
   ScanOrder order = ScanOrder::time;
   bool descending = false;         // not of the kept order; of results: the highest first
+  std::optional<ScanPlace> after;  // only what comes behind it; in an order by time or id (CHECK)
   // What is known of whole sets: none is wanted of those that it calls `none`. What comes is still
   // to be judged. Null: nothing is known.
   SetJudge sets;

@@ -10,7 +10,7 @@ Result<Json> ask_engine(Engine& engine, const std::string& path, const std::stri
   const std::string below = path.substr(kSensorThingsRoot.size() + 1);
   TRY(const Shown shown,
       answer_get(view, rendering_of("localhost", Face::sensorthings), below, query));
-  return parse_json(shown.body);
+  return parse_json(shown.response.body);
 }
 
 Result<Refusals> post_all(Engine& engine, const std::string& actor,

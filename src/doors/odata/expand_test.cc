@@ -32,7 +32,8 @@ TEST_F(ExpandTest, TheNewestOfEveryStreamInOneQuestion) {
   EXPECT_EQ(json.find("value")->dump(),
             R"([{"@iot.id":1,"Observations":[{"result":4}],"Observations@iot.nextLink":)"
             R"("http://127.0.0.1:8080/v1.1/Datastreams(1)/Observations?$orderby=phenomenonTime%20)"
-            R"(desc&$top=1&$select=result&$skip=1"},{"@iot.id":2,"Observations":[]}])");
+            R"(desc&$top=1&$select=result&$skiptoken=2026-11-24T06:00:50Z,5"},)"
+            R"({"@iot.id":2,"Observations":[]}])");
 }
 
 TEST_F(ExpandTest, InARowInBracketsAndMerged) {

@@ -173,16 +173,6 @@ TEST_F(ODataTest, TheServersMaximumHoldsAboveTop) {
   EXPECT_NE(json.find("@iot.nextLink"), nullptr);
 }
 
-TEST(NextQuery, ReplacesSkipHoweverItIsWritten) {
-  EXPECT_EQ(next_query("", 5), "$skip=5");
-  EXPECT_EQ(next_query("$top=2&$skip=3&$count=true", 5), "$top=2&$count=true&$skip=5");
-  EXPECT_EQ(next_query("%24skip=3&$top=2", 5), "$top=2&$skip=5");
-  EXPECT_EQ(next_query("$top=2&%24%73kip=3&", 5), "$top=2&$skip=5");
-  EXPECT_EQ(next_query("$top=2", limits::kSkipMax),
-            "$top=2&$skip=" + std::to_string(limits::kSkipMax));
-  EXPECT_EQ(next_query("$top=2", limits::kSkipMax + 1), std::nullopt) << "it would be refused";
-}
-
 TEST_F(ODataTest, WhoHeldAViewForTooLongIsToldSo) {
   const View view = *house_.engine->view();
   house_.clock.advance(limits::kViewAge);

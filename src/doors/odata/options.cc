@@ -34,6 +34,37 @@ Status parse_select(const EntityType& type, Face face, const std::string& value,
   return {};
 }
 
+// "120" in an order by id, "2026-11-24T06:00:00Z,120" in one by time.
+std::string token_of(const PlaceInOrder& place) {
+  const std::string id = std::to_string(number(place.id));
+  return place.begin ? to_text(*place.begin) + "," + id : id;
+}
+
+Result<PlaceInOrder> parse_token(const std::string& name, const std::string& value) {
+  const Error refused = expected(name, "what a next link has there");
+  const size_t comma = value.find(',');
+  const bool has_time = comma != std::string::npos;
+  const auto id = parse_integer(std::string_view(value).substr(has_time ? comma + 1 : 0));
+  if (!id) return refused;
+  PlaceInOrder place{std::nullopt, RowId{*id}};
+  if (!has_time) return place;
+  const auto begin = parse_time(std::string_view(value).substr(0, comma));
+  if (!begin.ok()) return refused;
+  place.begin = *begin;
+  return place;
+}
+
+Status parse_format(const std::string& name, const std::string& value, Options& options) {
+  if (value != "dataArray") {
+    return Error{Code::unsupported, "The format offered is dataArray.", name};
+  }
+  if (options.question.type != TypeId::observation) {
+    return Error{Code::bad_input, name + " is an option of sets of Observations.", name};
+  }
+  options.as_array = true;
+  return {};
+}
+
 // Those of a set: which of its entities, in which order.
 Status parse_set_option(const std::string& name, const std::string& value, Options& options) {
   Question& question = options.question;
@@ -48,13 +79,18 @@ Status parse_set_option(const std::string& name, const std::string& value, Optio
     return {};
   }
   if (name == "$top") {
-    TRY(question.top, parse_count(name, value, limits::kTopMax));
+    TRY(question.top, parse_count(name, value, limits::kArrayTopMax));
     return {};
   }
   if (name == "$skip") {
     TRY(question.skip, parse_count(name, value, limits::kSkipMax));
     return {};
   }
+  if (name == "$skiptoken") {
+    TRY(question.after, parse_token(name, value));
+    return {};
+  }
+  if (name == "$resultFormat") return parse_format(name, value, options);
   CHECK(name == "$count", "the caller knows the options of a set");
   if (value != "true" && value != "false") return expected(name, "true or false");
   question.count = value == "true";
@@ -63,7 +99,7 @@ Status parse_set_option(const std::string& name, const std::string& value, Optio
 
 bool is_set_option(std::string_view name) {
   return name == "$filter" || name == "$orderby" || name == "$top" || name == "$skip" ||
-         name == "$count";
+         name == "$count" || name == "$skiptoken" || name == "$resultFormat";
 }
 
 Error unknown_option(const std::string& name) {
@@ -98,6 +134,9 @@ Status parse_option(const std::string& name, const std::string& value, const Pla
   if (!is_set_option(name)) return unknown_option(name);
   if (!place.many) {
     return Error{Code::bad_input, name + " is an option of sets; this is one entity.", name};
+  }
+  if (name == "$resultFormat" && place.depth > 0) {
+    return Error{Code::bad_input, name + " is an option of the whole answer.", name};
   }
   return parse_set_option(name, value, options);
 }
@@ -198,6 +237,27 @@ std::string expand_text(const std::vector<Expand>& expand) {
 
 }  // namespace
 
+namespace {
+
+// What the options are together.
+Status check_together(Options& options) {
+  Question& question = options.question;
+  if (!options.as_array) {
+    question.top = std::min(question.top, limits::kTopMax);
+    return {};
+  }
+  if (!options.expand.empty()) {
+    return Error{Code::bad_input, "A dataArray has no entities to expand.", "$expand"};
+  }
+  for (const std::string& name : options.select) {
+    if (find_step(question.type, name) == nullptr) continue;
+    return Error{Code::bad_input, "The components of a dataArray are properties.", "$select"};
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Options> parse_options(const Resource& resource, Face face, std::string_view query) {
   Options options;
   options.question.type = resource.type;
@@ -214,6 +274,7 @@ Result<Options> parse_options(const Resource& resource, Face face, std::string_v
       return error;
     }
   }
+  TRY_DO(check_together(options));
   return options;
 }
 
@@ -228,15 +289,19 @@ std::string query_of(const Options& options) {
   return query;
 }
 
-std::optional<std::string> next_query(std::string_view query, size_t skip) {
-  if (skip > limits::kSkipMax) return std::nullopt;
+std::optional<std::string> next_query(std::string_view query, const Question& asked,
+                                      const Answer& answer) {
+  const size_t skip = asked.skip + answer.shown;
+  if (!answer.more || (!answer.last && skip > limits::kSkipMax)) return std::nullopt;
   std::string next;
   for (const std::string_view pair : split(query, '&')) {
-    if (pair.empty() || decode_percent(pair.substr(0, pair.find('='))) == "$skip") continue;
+    const auto name = decode_percent(pair.substr(0, pair.find('=')));
+    if (pair.empty() || name == "$skip" || name == "$skiptoken") continue;
     next.append(next.empty() ? "" : "&").append(pair);
   }
-  next.append(next.empty() ? "" : "&").append("$skip=").append(std::to_string(skip));
-  return next;
+  if (!next.empty()) next += '&';
+  if (answer.last) return next + "$skiptoken=" + token_of(*answer.last);
+  return next + "$skip=" + std::to_string(skip);
 }
 
 }  // namespace duliang

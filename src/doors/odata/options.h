@@ -1,6 +1,7 @@
-// The options behind '?': $filter $orderby $top $skip $count $select $expand. Anything else that
-// begins with '$' is unsupported (501, 18-088 clause 9.3), what does not is bad_input: an option
-// that is not looked at would answer another question than was asked.
+// The options behind '?': $filter $orderby $top $skip $count $select $expand, of Observations
+// $resultFormat, and $skiptoken, which next links have. Anything else that begins with '$' is
+// unsupported (501, 18-088 clause 9.3), what does not is bad_input: an option that is not looked at
+// would answer another question than was asked.
 #pragma once
 
 #include <string>
@@ -18,6 +19,7 @@ struct Options {
   Question question;                // type, by and from are the resource's
   std::vector<std::string> select;  // empty: everything
   std::vector<struct Expand> expand;
+  bool as_array = false;            // $resultFormat=dataArray
   // All but $expand as they came, decoded.
   std::vector<std::pair<std::string, std::string>> given;
 };
@@ -32,8 +34,10 @@ struct Expand {
 Result<Options> parse_options(const Resource& resource, Face face, std::string_view query);
 // As a query, percent-encoded: what parse_options() took them from, or would.
 std::string query_of(const Options& options);
-// The query of the next page: the same with $skip moved on. None where that is more than may be
-// skipped.
-std::optional<std::string> next_query(std::string_view query, size_t skip);
+// The query of the next page: the same, going on behind the last that the answer shows, by
+// $skiptoken where its order can be asked so, else by $skip. None where there is no more, or where
+// that is more than may be skipped.
+std::optional<std::string> next_query(std::string_view query, const Question& asked,
+                                      const Answer& answer);
 
 }  // namespace duliang

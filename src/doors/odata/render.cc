@@ -4,6 +4,8 @@
 #include <map>
 
 #include "base/text.h"
+#include "doors/odata/array_answer.h"
+#include "doors/odata/target.h"
 #include "model/version.h"
 
 namespace duliang {
@@ -49,7 +51,7 @@ class Expansion {
     std::string query(moment_);
     if (!query.empty() && !options.given.empty()) query += '&';
     query += query_of(options);
-    return next_query(query, options.question.skip + options.question.top).value_or("");
+    return next_query(query, options.question, answer).value_or("");
   }
 
  private:
@@ -92,6 +94,15 @@ class EntityWriter {
     }
     out_ += '}';
     return {};
+  }
+
+  // {"@iot.selfLink": …}
+  void write_address(const Row& row) {
+    out_ += '{';
+    self_.clear();
+    name("@iot.selfLink");
+    link(row, "");
+    out_ += '}';
   }
 
  private:
@@ -210,9 +221,9 @@ void render_entity(std::string& out, const Row& row, const Rendering& rendering,
 }
 
 Shown show(const Row& row, const Rendering& rendering, const std::vector<std::string>& select) {
-  Shown shown{{}, version_of(row), row.type != TypeId::datastream};
-  render_entity(shown.body, row, rendering, select);
-  return shown;
+  std::string out;
+  render_entity(out, row, rendering, select);
+  return {json_response(200, std::move(out)), version_of(row), row.type != TypeId::datastream};
 }
 
 std::string self_link(const Rendering& rendering, TypeId type, RowId id) {
@@ -235,17 +246,61 @@ std::string render_root(const Rendering& rendering) {
   return out + "]}";
 }
 
+namespace {
+
+// Addresses and properties come as they are: of an entity that shows nothing, nothing is selected.
+Status check_options(const Target& target, const Options& options) {
+  const bool of_set = target.part == Target::Part::addresses && !target.resource.entity;
+  for (const auto& [name, value] : options.given) {
+    if (of_set && name != "$select" && name != "$resultFormat") continue;
+    return Error{Code::bad_input, name + " is no option of a property or of addresses.", name};
+  }
+  if (options.expand.empty()) return {};
+  return Error{Code::bad_input, "Addresses and properties are not expanded.", "$expand"};
+}
+
+// What is written of each entity.
+struct Writing {
+  EntityWriter& writer;
+  const Options& options;
+  Expansion& expansion;
+  bool addresses = false;
+
+  Status write(const Row& row) const {
+    if (!addresses) return writer.write(row, options.expand, expansion);
+    writer.write_address(row);
+    return {};
+  }
+};
+
+}  // namespace
+
 Result<Shown> answer_get(const View& view, const Rendering& rendering, std::string_view path,
                          std::string_view query) {
-  TRY(const Resource resource, resolve(view, rendering.face, path));
+  TRY(const Target target, resolve_target(view, rendering.face, path));
+  const Resource& resource = target.resource;
   TRY(const Options options, parse_options(resource, rendering.face, query));
+  if (target.part != Target::Part::whole) TRY_DO(check_options(target, options));
+  if (!target.names.empty()) {
+    TRY(Response property, answer_property(target));
+    return Shown{std::move(property)};
+  }
+  if (options.as_array) {
+    TRY(Response array, answer_array(view, rendering, {path, query, options}));
+    return Shown{std::move(array)};
+  }
   Expansion expansion(view, query);
   std::string out;
   EntityWriter writer(out, rendering, options.select);
+  const Writing writing{writer, options, expansion, target.part == Target::Part::addresses};
   if (resource.entity) {
-    if (options.expand.empty()) return show(*resource.entity, rendering, options.select);
-    TRY_DO(writer.write(*resource.entity, options.expand, expansion));
-    return Shown{std::move(out), version_of(*resource.entity), false};
+    const bool whole = target.part == Target::Part::whole;
+    if (whole && options.expand.empty()) {
+      return show(*resource.entity, rendering, options.select);
+    }
+    TRY_DO(writing.write(*resource.entity));
+    return Shown{json_response(200, std::move(out)),
+                 whole ? version_of(*resource.entity) : std::string()};
   }
   TRY(const Answer answer, ask(view, options.question));
   out = "{";
@@ -253,15 +308,15 @@ Result<Shown> answer_get(const View& view, const Rendering& rendering, std::stri
   out += "\"value\":[";
   for (const Row& row : answer.rows) {
     if (out.back() != '[') out += ',';
-    TRY_DO(writer.write(row, options.expand, expansion));
+    TRY_DO(writing.write(row));
   }
   out += ']';
-  const auto next = next_query(query, options.question.skip + options.question.top);
-  if (answer.more && next) {
+  if (const auto next = next_query(query, options.question, answer)) {
     out += ",\"@iot.nextLink\":";
     append_json_string(out, fmt::format("{}/{}?{}", rendering.root(), path, *next));
   }
-  return Shown{std::move(out) + "}", {}, false};
+  out += '}';
+  return Shown{json_response(200, std::move(out))};
 }
 
 }  // namespace duliang

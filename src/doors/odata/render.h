@@ -28,15 +28,15 @@ void render_entity(std::string& out, const Row& row, const Rendering& rendering,
 std::string self_link(const Rendering& rendering, TypeId type, RowId id);
 // An answer, and which version of it: of one entity, else empty.
 struct Shown {
-  std::string body;
-  std::string version;
+  Response response;
+  std::string version{};
   // Whether the version is of all that is shown: not where times are computed from readings, or
   // other entities are expanded.
   bool is_all = false;
 };
 Shown show(const Row& row, const Rendering& rendering, const std::vector<std::string>& select);
-// The whole answer to a GET below a root: one entity, or a set with count and next link. `path` and
-// `query` as they came.
+// The whole answer to a GET below a root: one entity, a set with count and next link, or the part
+// of these that the path names (target.h). `path` and `query` as they came.
 Result<Shown> answer_get(const View& view, const Rendering& rendering, std::string_view path,
                          std::string_view query);
 // {"value":[{"name":"Things","url":"…/Things"}, …]}

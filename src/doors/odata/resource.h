@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "query/question.h"
 
@@ -22,9 +23,14 @@ bool is_shown(Face face, TypeId type);
 // The step of this name to a type that the face shows, or nullptr.
 const Step* shown_step(Face face, TypeId from, std::string_view name);
 
+// The segments of a path; bad_input: above limits::kPathSegments.
+Result<std::vector<std::string_view>> segments_of(std::string_view path);
+// not_found, with the segment.
+Error names_nothing(std::string_view segment);
+
 // `path` is what stands behind the door's root, without a slash at either end. not_found says which
-// segment names nothing; each entity on the way must belong to the one before it. bad_input: above
-// limits::kPathSegments, or badly percent-encoded.
+// segment names nothing; each entity on the way must belong to the one before it. bad_input: as of
+// segments_of(), or badly percent-encoded.
 Result<Resource> resolve(const View& view, Face face, std::string_view path);
 
 // `Things(5)` or `Things`, of what the face shows; not_found where it names nothing.

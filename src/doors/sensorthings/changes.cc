@@ -100,7 +100,7 @@ void DeleteEntity::operator()(const Request& request, Reply reply) const {
 }
 
 Response shown_response(Shown shown, std::string_view if_none_match) {
-  Response response = json_response(200, std::move(shown.body));
+  Response response = std::move(shown.response);
   if (shown.version.empty()) return response;
   response.headers.emplace_back("ETag", "\"" + shown.version + "\"");
   if (!shown.is_all || !names_version(if_none_match, shown.version, Comparison::weak)) {
