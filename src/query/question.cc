@@ -157,7 +157,6 @@ Result<Value> Asking::resolve_reading(const Reading& reading, Path path) {
   return names_.resolve(to_row(reading), path);
 }
 
-// One entity behind the relation that passes is enough.
 Result<bool> Asking::any_behind(const Expression& any) {
   Question behind;
   TypeId type = question_.type;

@@ -55,7 +55,7 @@ Result<Shown> answer_get(Engine& engine, const Rendering& rendering, std::string
   const bool is_row = named.ok() && named->id && named->type != TypeId::observation;
   if (then && is_row) {
     TRY(auto answer, answer_row(engine, rendering, {named->type, *named->id, *then}, query));
-    if (answer) return json_response(200, std::move(*answer));
+    if (answer) return std::move(*answer);
   }
   TRY(const View view, then ? engine.view_as_of(*then) : engine.view());
   return answer_get(view, rendering, path, query);
