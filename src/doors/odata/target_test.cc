@@ -124,8 +124,11 @@ TEST_F(TargetTest, ThePastAndTheCityToo) {
 }
 
 TEST_F(TargetTest, NothingIsPostedToAPart) {
-  for (const char* path : {"Things(1)/name", "Things/$ref", "Datastreams(1)/Observations/$ref"}) {
-    EXPECT_EQ(house_.post("/v1.1/" + std::string(path), "{}").status, 404) << path;
+  EXPECT_EQ(house_.post("/v1.1/Things(1)/name", "{}").status, 404);
+  // Addresses take a reference, where what it names can be linked.
+  for (const std::string path : {"Things/$ref", "Datastreams(1)/Observations/$ref"}) {
+    EXPECT_EQ(house_.post("/v1.1/" + path, "{}").status, 400) << path;
+    EXPECT_EQ(house_.post("/v1.1/" + path, R"({"@iot.id":1})").status, 400) << path;
   }
 }
 
