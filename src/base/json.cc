@@ -14,9 +14,6 @@ namespace duliang {
 
 namespace {
 
-// Up to so many members a name is looked for one by one; beyond, names are sorted at the end.
-constexpr size_t kFewMembers = 24;
-
 // Reads the text for the library and notes how far it came, because its events do not say.
 class Cursor {
  public:

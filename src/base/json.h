@@ -18,6 +18,9 @@ namespace duliang {
 class Json;
 using JsonMember = std::pair<std::string, Json>;
 
+// Up to so many members of an object a name is looked for one by one; beyond, names are sorted.
+inline constexpr size_t kFewMembers = 24;
+
 struct JsonNumber {
   std::string text;  // as it came or as it will be written: "21.50"
   friend bool operator==(const JsonNumber&, const JsonNumber&) = default;

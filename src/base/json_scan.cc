@@ -18,9 +18,6 @@ using Kind = ScannedValue::Kind;
 using Member = std::function<Status(std::string_view, const ScannedValue&)>;
 using RowVisitor = std::function<Status(std::span<const ScannedValue>)>;
 
-// Up to so many members a name is looked for one by one; beyond, names are sorted at the end.
-constexpr size_t kFewMembers = 24;
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const char* skip_digits(const char* at, const char* end) {

@@ -40,6 +40,9 @@ struct Error {
   std::string field;    // the field, option or file that is meant; may be empty
 };
 
+// Of what we wrote and cannot read again: a file's part, a column, a record.
+inline Error corrupt(std::string message) { return {Code::corrupt, std::move(message), ""}; }
+
 struct CodeInfo {
   int http_status;
   const char* name;  // stable, for clients: "bad_input"

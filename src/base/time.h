@@ -45,6 +45,9 @@ inline constexpr Zone kDistrictZone{std::chrono::minutes{480}};
 // Microseconds since 1970, as formats keep them.
 inline int64_t number(Time time) { return time.time_since_epoch().count(); }
 inline Time time_at(int64_t microseconds) { return Time{Duration{microseconds}}; }
+// The same without a sign, for formats in which differences wrap.
+inline uint64_t bits(Time time) { return static_cast<uint64_t>(number(time)); }
+inline Time time_of_bits(uint64_t bits) { return time_at(static_cast<int64_t>(bits)); }
 
 // ISO 8601: "2026-11-24T13:20:40Z", with fraction up to 6 digits, with "+08:00" or "-0700". Without
 // an offset the time is taken in `zone`. Years 0001 to 9999.

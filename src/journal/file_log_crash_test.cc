@@ -9,8 +9,8 @@
 namespace duliang {
 namespace {
 
-constexpr FileLogOptions kSmall{2048, 700};
-const std::string kFolder = "/data/journal";
+constexpr FileLogOptions kCrashSegments{2048, 700};
+const std::string kCrashFolder = "/data/journal";
 
 // One log over many lives of its machine.
 struct Lives {
@@ -80,7 +80,7 @@ TEST(FileLogCrash, KeepsAllThatWasAnsweredOverLossesOfPower) {
     for (int life = 0; life < 6; ++life) {
       // Power may go at any call, also of the opening, which then is done again.
       files.fault_at(1 + lives.random.below(60), SimFiles::Fault::die);
-      auto log = FileLog::open(files, kFolder, true, kSmall);
+      auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
       if (log.ok()) {
         lives.expect_kept(**log);
         if (testing::Test::HasFatalFailure()) return;
@@ -91,7 +91,7 @@ TEST(FileLogCrash, KeepsAllThatWasAnsweredOverLossesOfPower) {
       log = Error{};
       files.crash(lives.random);
     }
-    const auto log = FileLog::open(files, kFolder, true, kSmall);
+    const auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
     ASSERT_TRUE(log.ok()) << log.error().message;
     lives.expect_kept(**log);
     if (testing::Test::HasFatalFailure()) return;
@@ -105,7 +105,7 @@ TEST(FileLogCrash, LosesNothingByAKill) {
     make_parent(files);
     Lives lives(seed);
     for (int life = 0; life < 4; ++life) {
-      auto log = FileLog::open(files, kFolder, true, kSmall).value();
+      auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
       EXPECT_FALSE(log->lost_tail().has_value());
       lives.expect_kept(*log);
       if (testing::Test::HasFatalFailure()) return;
@@ -124,16 +124,16 @@ TEST(FileLogCrash, LosesNothingByAKillAndThenPower) {
     SimFiles files;
     make_parent(files);
     Lives lives(seed);
-    auto log = FileLog::open(files, kFolder, true, kSmall).value();
+    auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
     lives.live(*log, 20);
     lives.safe = lives.written.size();
     log.reset();
     files.kill();
-    log = FileLog::open(files, kFolder, true, kSmall).value();
+    log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
     EXPECT_EQ(log->synced(), log->end().value());
     log.reset();
     files.crash(lives.random);
-    log = FileLog::open(files, kFolder, true, kSmall).value();
+    log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
     lives.expect_kept(*log);
     if (testing::Test::HasFatalFailure()) return;
   }
@@ -148,7 +148,7 @@ TEST(FileLogCrash, GoesOnAfterAnyCallHasFailed) {
     Lives lives(call);
     files.fault_at(call, SimFiles::Fault::fail);
     const uint64_t before = files.changing_calls();
-    auto log = FileLog::open(files, kFolder, true, kSmall);
+    auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
     if (log.ok()) {
       lives.live(**log, 30);
       const bool failed = lives.written.size() < 30;
@@ -163,7 +163,7 @@ TEST(FileLogCrash, GoesOnAfterAnyCallHasFailed) {
     reached_the_end = files.changing_calls() - before < call;
     log = Error{};
     files.crash(lives.random);
-    log = FileLog::open(files, kFolder, true, kSmall);
+    log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
     ASSERT_TRUE(log.ok()) << log.error().message;
     lives.expect_kept(**log);
     if (testing::Test::HasFatalFailure()) return;
@@ -181,7 +181,7 @@ TEST(FileLogCrash, LosesNothingByACallThatFailedThenAKillAndThenPower) {
     Lives lives(call);
     files.fault_at(call, SimFiles::Fault::fail);
     const uint64_t before = files.changing_calls();
-    auto log = FileLog::open(files, kFolder, true, kSmall);
+    auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
     if (log.ok()) lives.live(**log, 30);
     reached_the_end = files.changing_calls() - before < call;
     files.fault_at(0, SimFiles::Fault::fail);
@@ -191,7 +191,7 @@ TEST(FileLogCrash, LosesNothingByACallThatFailedThenAKillAndThenPower) {
         files.crash(lives.random);
       else
         files.kill();
-      log = FileLog::open(files, kFolder, true, kSmall);
+      log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
       ASSERT_TRUE(log.ok()) << log.error().message;
       lives.expect_kept(**log);
       if (testing::Test::HasFatalFailure()) return;
@@ -209,9 +209,9 @@ TEST(FileLogCrash, NoticesAMarkThatIsTooFar) {
     SimFiles files;
     make_parent(files);
     Lives lives(seed);
-    lives.live(*FileLog::open(files, kFolder, true, kSmall).value(), 30);
+    lives.live(*FileLog::open(files, kCrashFolder, true, kCrashSegments).value(), 30);
     files.crash(lives.random);
-    const auto log = FileLog::open(files, kFolder, true, kSmall);
+    const auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments);
     refused += !log.ok() && log.error().code == Code::corrupt;
   }
   FileLog::mutation_mark_too_far = false;
@@ -223,14 +223,14 @@ TEST(FileLogCrash, FailsOnAFullDiskAndGoesOnWhenThereIsRoom) {
   make_parent(files);
   files.set_capacity(20'000);
   Lives lives(1);
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
   lives.live(*log, 1000);
   EXPECT_LT(lives.written.size(), 1000u);
   EXPECT_GT(lives.written.size(), 10u);
   log.reset();
   files.kill();
   files.set_capacity(0);
-  log = FileLog::open(files, kFolder, true, kSmall).value();
+  log = FileLog::open(files, kCrashFolder, true, kCrashSegments).value();
   lives.safe = lives.written.size();
   lives.expect_kept(*log);
   const size_t before = lives.written.size();

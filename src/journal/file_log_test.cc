@@ -9,7 +9,7 @@
 namespace duliang {
 namespace {
 
-constexpr FileLogOptions kSmall{4096, 1024};
+constexpr FileLogOptions kLogSegments{4096, 1024};
 const std::string kFolder = "/data/journal";
 
 AppendResult append(Log& log, const std::string& record,
@@ -71,7 +71,7 @@ void expect_by_the_mark_rule(const FourRecords& four, const std::string& bytes, 
     if (i < broken || (i > broken && rest_whole)) known = std::max(known, four.synced[i]);
   SimFiles files;
   put_segment(files, 0, bytes);
-  const auto log = FileLog::open(files, kFolder, true, kSmall);
+  const auto log = FileLog::open(files, kFolder, true, kLogSegments);
   if (four.places[broken] < known) {
     ASSERT_FALSE(log.ok());
     EXPECT_EQ(log.error().code, Code::corrupt);
@@ -118,7 +118,7 @@ TEST(FileLogOpening, JudgesEveryCutByTheMarkRule) {
       if (offset == four.places[record]) {
         SimFiles files;
         put_segment(files, 0, bytes);
-        const auto log = FileLog::open(files, kFolder, true, kSmall);
+        const auto log = FileLog::open(files, kFolder, true, kLogSegments);
         ASSERT_TRUE(log.ok());
         EXPECT_FALSE((*log)->lost_tail().has_value());
         EXPECT_EQ((*log)->end().value(), offset);
@@ -144,7 +144,7 @@ TEST(FileLogOpening, DoesNotBelieveARecordThatKnowsOfALaterSync) {
   SimFiles files;
   const std::string torn = test::record_of(1).substr(0, 50) + std::string(50, 'x');
   put_segment(files, 0, torn + test::record_of(2, 100'000));
-  EXPECT_TRUE(FileLog::open(files, kFolder, true, kSmall).ok());
+  EXPECT_TRUE(FileLog::open(files, kFolder, true, kLogSegments).ok());
 }
 
 TEST(FileLogOpening, KeepsEveryLostTailAside) {
@@ -153,13 +153,13 @@ TEST(FileLogOpening, KeepsEveryLostTailAside) {
   const std::string name = kFolder + "/lost-" + to_hex(four.places[2]);
   for (const std::string& kept_in : {name, name + "-2", name + "-3"}) {
     put_segment(files, 0, four.bytes.substr(0, four.places[2]) + "torn " + kept_in);
-    const auto log = FileLog::open(files, kFolder, true, kSmall);
+    const auto log = FileLog::open(files, kFolder, true, kLogSegments);
     ASSERT_TRUE(log.ok());
     EXPECT_EQ((*log)->lost_tail()->kept_in, kept_in);
     EXPECT_EQ(read_file(files, kept_in).value(), "torn " + kept_in);
   }
   // It is told once: the next opening finds all in order, and the log goes on where it was cut.
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kFolder, true, kLogSegments).value();
   EXPECT_FALSE(log->lost_tail().has_value());
   EXPECT_EQ(append(*log, test::record_of(9)).stored.place, four.places[2]);
 }
@@ -170,7 +170,7 @@ TEST(FileLogOpening, OnlyTellsWhereItMayNotRepair) {
   const std::string bytes = four.bytes.substr(0, four.places[2]) + "torn";
   put_segment(files, 0, bytes);
   const uint64_t calls = files.changing_calls();
-  auto log = FileLog::open(files, kFolder, false, kSmall).value();
+  auto log = FileLog::open(files, kFolder, false, kLogSegments).value();
   EXPECT_EQ(log->lost_tail()->from, four.places[2]);
   EXPECT_EQ(log->lost_tail()->bytes, 4u);
   EXPECT_EQ(log->lost_tail()->kept_in, "");
@@ -178,7 +178,7 @@ TEST(FileLogOpening, OnlyTellsWhereItMayNotRepair) {
   EXPECT_EQ(read_all(*log)->size(), 2u);
   EXPECT_EQ(append(*log, test::record_of(3)).error, LogError::refused);
   EXPECT_EQ(files.changing_calls(), calls);
-  EXPECT_FALSE(FileLog::open(files, "/nowhere", false, kSmall).ok());
+  EXPECT_FALSE(FileLog::open(files, "/nowhere", false, kLogSegments).ok());
 }
 
 TEST(FileLogOpening, LeavesWhatALaterVersionWrote) {
@@ -189,12 +189,12 @@ TEST(FileLogOpening, LeavesWhatALaterVersionWrote) {
   const uint32_t sum = crc32c(std::string_view(later).substr(12), crc32c(later.substr(0, 8)));
   for (int shift = 0; shift < 32; shift += 8) crc.push_back(static_cast<char>(sum >> shift));
   put_segment(files, 0, test::record_of(1) + later.replace(8, 4, crc));
-  EXPECT_EQ(FileLog::open(files, kFolder, true, kSmall).error().code, Code::unsupported);
+  EXPECT_EQ(FileLog::open(files, kFolder, true, kLogSegments).error().code, Code::unsupported);
 }
 
 std::vector<std::string> fill_segments(SimFiles& files, size_t records) {
   std::vector<std::string> written;
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kFolder, true, kLogSegments).value();
   for (size_t i = 1; i <= records; ++i) {
     written.push_back(test::record_of(i, log->synced(), i % 90));
     EXPECT_TRUE(append(*log, written.back(), Durability::process).ok);
@@ -209,13 +209,13 @@ TEST(FileLogSegments, BeginWhereTheOneBeforeEnds) {
   ASSERT_GT(names.size(), 3u);
   for (size_t i = 0; i < names.size(); ++i) {
     const auto file = File::open(files, kFolder + "/" + names[i], OpenMode::read);
-    EXPECT_LE(file->size().value(), kSmall.segment_bytes);
+    EXPECT_LE(file->size().value(), kLogSegments.segment_bytes);
     const Place next = i + 1 < names.size() ? *segment_place(names[i + 1]) : 0;
     if (next > 0) {
       EXPECT_EQ(*segment_place(names[i]) + file->size().value(), next);
     }
   }
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kFolder, true, kLogSegments).value();
   EXPECT_EQ(read_all(*log).value(), written);
   EXPECT_TRUE(append(*log, test::record_of(101)).ok);
 }
@@ -227,14 +227,14 @@ TEST(FileLogSegments, AreRefusedWhereOneIsMissingOrCut) {
   const std::string second = kFolder + "/" + names[1];
   const std::string content = read_file(files, second).value();
   ASSERT_TRUE(files.remove(second).ok());
-  auto log = FileLog::open(files, kFolder, true, kSmall);
+  auto log = FileLog::open(files, kFolder, true, kLogSegments);
   ASSERT_FALSE(log.ok());
   EXPECT_EQ(log.error().code, Code::corrupt);
   EXPECT_EQ(log.error().field, kFolder + "/" + names[0]);
   put_segment(files, *segment_place(names[1]), content.substr(0, content.size() - 1));
-  EXPECT_FALSE(FileLog::open(files, kFolder, true, kSmall).ok());
+  EXPECT_FALSE(FileLog::open(files, kFolder, true, kLogSegments).ok());
   put_segment(files, *segment_place(names[1]), content);
-  EXPECT_TRUE(FileLog::open(files, kFolder, true, kSmall).ok());
+  EXPECT_TRUE(FileLog::open(files, kFolder, true, kLogSegments).ok());
 }
 
 // A later segment is the proof that an earlier one was durable.
@@ -248,7 +248,7 @@ TEST(FileLogSegments, AreCorruptWhereOneThatIsNotTheLastIsDamaged) {
     std::string damaged = content;
     damaged[0] = '\0';  // the magic of its first record
     put_segment(files, *segment_place(names[i]), damaged);
-    const auto log = FileLog::open(files, kFolder, true, kSmall);
+    const auto log = FileLog::open(files, kFolder, true, kLogSegments);
     const Error error = log.ok() ? read_all(**log).error() : log.error();
     EXPECT_EQ(log.ok(), i + 2 < names.size());  // opening reads the last two only
     EXPECT_EQ(error.code, Code::corrupt);
@@ -260,13 +260,13 @@ TEST(FileLogSegments, AreCorruptWhereOneThatIsNotTheLastIsDamaged) {
 TEST(FileLogSegments, AreFineWhereTheLastIsEmpty) {
   SimFiles files;
   const auto written = fill_segments(files, 100);
-  const Place end = FileLog::open(files, kFolder, true, kSmall).value()->end().value();
+  const Place end = FileLog::open(files, kFolder, true, kLogSegments).value()->end().value();
   const auto names = files.list(kFolder).value();
   const std::string last = kFolder + "/" + names.back();
   auto file = File::open(files, last, OpenMode::write).value();
   ASSERT_TRUE(file.truncate(end - *segment_place(names.back())).ok());
   put_segment(files, end, "");
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kFolder, true, kLogSegments).value();
   EXPECT_EQ(log->end().value(), end);
   EXPECT_EQ(append(*log, test::record_of(101)).stored.place, end);
   EXPECT_EQ(read_all(*log)->size(), written.size() + 1);
@@ -275,7 +275,7 @@ TEST(FileLogSegments, AreFineWhereTheLastIsEmpty) {
 TEST(FileLogSegments, TrimTakesOnlyWholeOnes) {
   SimFiles files;
   fill_segments(files, 100);
-  auto log = FileLog::open(files, kFolder, true, kSmall).value();
+  auto log = FileLog::open(files, kFolder, true, kLogSegments).value();
   const auto names = files.list(kFolder).value();
   ASSERT_TRUE(log->trim(*segment_place(names[2]) + 1).ok());
   std::vector<std::string> kept(names.begin() + 2, names.end());
@@ -284,12 +284,12 @@ TEST(FileLogSegments, TrimTakesOnlyWholeOnes) {
   EXPECT_EQ(log->read(0, 100, [](Place, std::string_view) { return true; }).error().code,
             Code::not_found);
   EXPECT_TRUE(read_all(*log, *segment_place(names[2])).ok());
-  EXPECT_TRUE(FileLog::open(files, kFolder, true, kSmall).ok());
+  EXPECT_TRUE(FileLog::open(files, kFolder, true, kLogSegments).ok());
 }
 
 TEST(FileLogReader, SeesWhatIsAppendedOverManySegments) {
   SimFiles files;
-  auto writer = FileLog::open(files, kFolder, true, kSmall).value();
+  auto writer = FileLog::open(files, kFolder, true, kLogSegments).value();
   auto reader = FileLog::reader(files, kFolder).value();
   EXPECT_EQ(reader->end().value(), 0u);
   Place from = 0;
@@ -309,7 +309,7 @@ TEST(FileLogReader, SeesWhatIsAppendedOverManySegments) {
 
 TEST(FileLogReader, DoesNotShowARecordThatIsHalfWritten) {
   SimFiles files;
-  auto writer = FileLog::open(files, kFolder, true, kSmall).value();
+  auto writer = FileLog::open(files, kFolder, true, kLogSegments).value();
   ASSERT_TRUE(append(*writer, test::record_of(1)).ok);
   auto reader = FileLog::reader(files, kFolder).value();
   const std::string next = test::record_of(2);

@@ -8,7 +8,7 @@
 namespace duliang {
 namespace {
 
-constexpr uint16_t kMagic = 0x4A44;  // "DJ" as the bytes lie
+constexpr uint16_t kFrameMagic = 0x4A44;  // "DJ" as the bytes lie
 constexpr size_t kLengthAt = 4;
 constexpr size_t kCrcAt = 8;
 // Behind the prefix: kind of hash, epoch, claim, sequence, time, synced, hash of the frame before.
@@ -16,18 +16,13 @@ constexpr size_t kHeaderBytes = kRecordPrefix + 1 + 5 * 8 + sizeof(Hash);
 // A broken count must not ask for memory: more than this is reserved only as it is really read.
 constexpr size_t kReserve = 4096;
 
-uint64_t bits(Time time) { return static_cast<uint64_t>(time.time_since_epoch().count()); }
-Time time_of(uint64_t bits) { return Time(Duration(static_cast<int64_t>(bits))); }
-
 // Differences wrap, so that every pair of times comes back as it was.
 void put_time(std::string& out, Time time, Time before) {
   put_zigzag(out, static_cast<int64_t>(bits(time) - bits(before)));
 }
 Time get_time(Reader& in, Time before) {
-  return time_of(bits(before) + static_cast<uint64_t>(in.zigzag()));
+  return time_of_bits(bits(before) + static_cast<uint64_t>(in.zigzag()));
 }
-
-Error corrupt(std::string message) { return {Code::corrupt, std::move(message), ""}; }
 
 void overwrite_u32(std::string& out, size_t at, uint32_t value) {
   std::string bytes;
@@ -40,7 +35,7 @@ uint32_t crc_of(std::string_view record) {
 }
 
 void put_header(std::string& out, const FrameHeader& header) {
-  put_u16(out, kMagic);
+  put_u16(out, kFrameMagic);
   put_u8(out, kJournalVersion);
   put_u8(out, static_cast<uint8_t>(header.kind));
   put_u32(out, 0);  // the length and the CRC are known at the end, see seal()
@@ -69,7 +64,7 @@ FrameHeader get_header(std::string_view record) {
   header.epoch = in.u64();
   header.claim_id = in.u64();
   header.sequence = in.u64();
-  header.time = time_of(in.u64());
+  header.time = time_of_bits(in.u64());
   header.synced = in.u64();
   const std::string_view hash = in.bytes(sizeof(Hash));
   std::copy(hash.begin(), hash.end(), header.previous.begin());
@@ -327,7 +322,7 @@ size_t record_length(std::string_view bytes) {
   const uint16_t magic = in.u16();
   in.u16();
   const size_t length = in.u32();
-  if (magic != kMagic || length < kRecordPrefix || length > limits::kFrameBytes) return 0;
+  if (magic != kFrameMagic || length < kRecordPrefix || length > limits::kFrameBytes) return 0;
   return length;
 }
 

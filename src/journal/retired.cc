@@ -5,8 +5,8 @@
 namespace duliang {
 namespace {
 
-constexpr std::string_view kMagic = "DJRT";
-constexpr uint8_t kVersion = 1;
+constexpr std::string_view kListMagic = "DJRT";
+constexpr uint8_t kListVersion = 1;
 constexpr size_t kCrcBytes = 4;
 
 std::string path_in(const std::string& folder) { return folder + "/retired"; }
@@ -22,8 +22,8 @@ Result<Retired> read_retired(Files& files, const std::string& folder) {
   const std::string_view content = std::string_view(bytes).substr(0, bytes.size() - kCrcBytes);
   Reader sum(std::string_view(bytes).substr(content.size()));
   Reader in(content);
-  if (in.bytes(kMagic.size()) != kMagic || sum.u32() != crc32c(content)) return broken;
-  if (in.u8() != kVersion)
+  if (in.bytes(kListMagic.size()) != kListMagic || sum.u32() != crc32c(content)) return broken;
+  if (in.u8() != kListVersion)
     return Error{Code::unsupported,
                  "The list of retired segments is of a version that this program cannot read.",
                  path_in(folder)};
@@ -38,8 +38,8 @@ Result<Retired> read_retired(Files& files, const std::string& folder) {
 }
 
 Status write_retired(Files& files, const std::string& folder, const Retired& retired) {
-  std::string bytes(kMagic);
-  put_u8(bytes, kVersion);
+  std::string bytes(kListMagic);
+  put_u8(bytes, kListVersion);
   put_varint(bytes, retired.size());
   for (const SegmentSummary& summary : retired) put_summary(bytes, summary);
   put_u32(bytes, crc32c(bytes));

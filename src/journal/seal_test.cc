@@ -12,8 +12,8 @@
 namespace duliang {
 namespace {
 
-constexpr FileLogOptions kSmall{2048, 700};
-const std::string kFolder = "/data/journal";
+constexpr FileLogOptions kSealed{2048, 700};
+const std::string kSealFolder = "/data/journal";
 
 using Records = std::vector<std::pair<Place, std::string>>;
 
@@ -31,7 +31,7 @@ Records read_all(FileLog& log, Place from = 0) {
 }
 
 std::unique_ptr<FileLog> opened(SimFiles& files) {
-  return FileLog::open(files, kFolder, true, kSmall).value();
+  return FileLog::open(files, kSealFolder, true, kSealed).value();
 }
 
 // A journal of some ten segments.
@@ -64,7 +64,7 @@ size_t seal_all(FileLog& log, Place limit = std::numeric_limits<Place>::max()) {
 
 size_t files_ending(SimFiles& files, std::string_view ending) {
   size_t count = 0;
-  for (const std::string& name : files.list(kFolder).value()) count += name.ends_with(ending);
+  for (const std::string& name : files.list(kSealFolder).value()) count += name.ends_with(ending);
   return count;
 }
 
@@ -107,14 +107,14 @@ TEST(Seal, GivesOneJobAtATimeAndGoesOnAfterItWasDropped) {
   job.reset();  // half done
   EXPECT_GT(seal_all(*log), 3u);
   EXPECT_EQ(read_all(*log), written);
-  EXPECT_FALSE(FileLog::open(files, kFolder, false, kSmall).value()->seal_next().value());
+  EXPECT_FALSE(FileLog::open(files, kSealFolder, false, kSealed).value()->seal_next().value());
 }
 
 // Appends go on, and a reader that stands in a segment finds it when it has changed its form.
 TEST(Seal, StandsBesideWriterAndReader) {
   SimFiles files;
   auto log = filled(files);
-  auto reader = FileLog::reader(files, kFolder).value();
+  auto reader = FileLog::reader(files, kSealFolder).value();
   ASSERT_TRUE(reader->read(0, 1, [](Place, std::string_view) { return false; }).ok());
   auto job = log->seal_next().value();
   uint64_t number = 1000;
@@ -131,7 +131,7 @@ TEST(Seal, StandsBesideWriterAndReader) {
     log->append(test::record_of(++number, 0, 200), Durability::power, [](const AppendResult&) {});
   EXPECT_GT(seal_all(*log), 3u);
   EXPECT_EQ(read_all(*log), read_all(*reader));
-  EXPECT_EQ(read_all(*log), read_all(*FileLog::reader(files, kFolder).value()));
+  EXPECT_EQ(read_all(*log), read_all(*FileLog::reader(files, kSealFolder).value()));
 }
 
 TEST(Seal, LosesNothingWhereverTheMachineDies) {
@@ -176,13 +176,13 @@ TEST(Seal, ADamagedOneIsCorruptAndNeverReadAsAnother) {
   const Records written = read_all(*log);
   seal_all(*log);
   log.reset();
-  const std::string path = kFolder + "/" + sealed_name(0);
+  const std::string path = kSealFolder + "/" + sealed_name(0);
   const std::string whole = read_file(files, path).value();
   for (size_t at = 0; at < whole.size(); at += 1 + at / 60) {
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
     ASSERT_TRUE(File::open(files, path, OpenMode::write).value().write_at(damaged, 0).ok());
-    const auto again = FileLog::open(files, kFolder, false, kSmall);
+    const auto again = FileLog::open(files, kSealFolder, false, kSealed);
     if (!again.ok()) {
       ASSERT_TRUE(again.error().code == Code::corrupt || again.error().code == Code::unsupported);
       continue;
@@ -201,7 +201,7 @@ TEST(Seal, ADamagedOneIsCorruptAndNeverReadAsAnother) {
 TEST(Seal, DoesNotSealWhatIsDamaged) {
   SimFiles files;
   auto log = filled(files);
-  const std::string path = kFolder + "/" + segment_name(0);
+  const std::string path = kSealFolder + "/" + segment_name(0);
   ASSERT_TRUE(File::open(files, path, OpenMode::write).value().write_at("x", 300).ok());
   const auto job = log->seal_next().value();
   Result<bool> done = false;
@@ -219,7 +219,7 @@ TEST(Seal, TakesWhatEndsBeforeALimitAndCountsIt) {
   EXPECT_EQ(log->totals().written.segments, segments);
   EXPECT_EQ(log->totals().written.bytes, log->end().value());
   std::vector<Place> begins;
-  for (const std::string& name : files.list(kFolder).value()) {
+  for (const std::string& name : files.list(kSealFolder).value()) {
     begins.push_back(*segment_place(name));
   }
   EXPECT_EQ(log->last_segment(), begins.back());
@@ -295,7 +295,7 @@ TEST(Retire, KeepsTheHashesByWhichTheChainGoesOn) {
   EXPECT_EQ(tail->sequence, 120u);
   EXPECT_EQ(frames, 120u - horizon->tail.sequence);
   uint64_t sequence = 0;
-  for (const SegmentSummary& summary : read_retired(files, kFolder).value()) {
+  for (const SegmentSummary& summary : read_retired(files, kSealFolder).value()) {
     EXPECT_EQ(summary.first_sequence, sequence + 1);
     sequence = summary.tail.sequence;
   }
@@ -333,13 +333,13 @@ TEST(Retire, ADamagedListIsCorrupt) {
   auto log = filled(files);
   ASSERT_TRUE(log->trim(log->end().value()).ok());
   log.reset();
-  const std::string path = kFolder + "/retired";
+  const std::string path = kSealFolder + "/retired";
   const std::string whole = read_file(files, path).value();
   for (size_t at = 0; at < whole.size(); ++at) {
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     ASSERT_TRUE(replace_file(files, path, damaged).ok());
-    ASSERT_FALSE(FileLog::open(files, kFolder, true, kSmall).ok()) << at;
+    ASSERT_FALSE(FileLog::open(files, kSealFolder, true, kSealed).ok()) << at;
   }
 }
 

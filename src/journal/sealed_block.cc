@@ -45,8 +45,6 @@ enum ReadingFlag : uint8_t {
   kIsText = 16,
 };
 
-uint64_t bits(Time time) { return static_cast<uint64_t>(time.time_since_epoch().count()); }
-Time time_at(uint64_t bits) { return Time{Duration{static_cast<int64_t>(bits)}}; }
 template <typename Id>
 uint64_t id_bits(Id id) {
   return static_cast<uint64_t>(id);
@@ -60,7 +58,7 @@ class Walker {
 
   void frame(FrameSections& sections, const FrameHeader& header) {
     FrameBody& body = sections.body;
-    body.time = time_at(number(kBodyTime, bits(body.time), {bits(header.time)}));
+    body.time = time_of_bits(number(kBodyTime, bits(body.time), {bits(header.time)}));
     size_t count = static_cast<size_t>(number(kCommands, body.commands.size(), {1}));
     if (Io::kReads) body.commands.clear();
     for (size_t i = 0; i < count && io_.ok(); ++i) {
@@ -79,7 +77,7 @@ class Walker {
     now.claim_id = number(kClaim, now.claim_id, {before.claim_id});
     const bool frame = now.kind == RecordKind::frame;
     now.sequence = number(kSequence, now.sequence, {frame ? sequence_ + 1 : 0});
-    now.time = time_at(number(kTime, bits(now.time), {bits(before.time)}));
+    now.time = time_of_bits(number(kTime, bits(now.time), {bits(before.time)}));
     now.synced = number(kSynced, now.synced, {before.synced, place});
     previous(now.previous);
     header_ = now;
@@ -115,7 +113,7 @@ class Walker {
     text(kArguments, command.arguments);
     // Received before it was decided, so that the difference is mostly positive.
     const uint64_t since = number(kReceived, bits(frame_time) - bits(command.received), {0});
-    command.received = time_at(bits(frame_time) - since);
+    command.received = time_of_bits(bits(frame_time) - since);
     const auto cause = static_cast<uint64_t>(static_cast<int64_t>(command.cause));
     command.cause = static_cast<int32_t>(number(kCause, cause, {~uint64_t{0}}));
   }
@@ -210,14 +208,14 @@ class Walker {
     if (!(flags & kInstant)) state.length = length;
     state.step = begin - state.begin;
     state.begin = begin;
-    when = {time_at(begin), time_at(begin + length)};
+    when = {time_of_bits(begin), time_of_bits(begin + length)};
     if (!(flags & kHasResultTime)) return;
     uint64_t time = begin + length;
     if (!(flags & kResultTimeIsEnd)) {
       const uint64_t own = reading.result_time ? bits(*reading.result_time) : 0;
       time = number(kResultTime, own, {begin + length, around.frame_time});
     }
-    reading.result_time = time_at(time);
+    reading.result_time = time_of_bits(time);
   }
 
   // The scale is that of the stream (0), or shorter by the zeros at the end (1), or new (2 + it).

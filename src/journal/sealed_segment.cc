@@ -10,15 +10,14 @@
 namespace duliang {
 namespace {
 
-constexpr std::string_view kMagic = "DJSS";
-constexpr uint8_t kVersion = 1;
+constexpr std::string_view kSealMagic = "DJSS";
+constexpr uint8_t kSealVersion = 1;
 constexpr size_t kHeadBytes = 8;      // magic, version, three zeros
 constexpr size_t kTrailerBytes = 12;  // length and CRC of the directory, magic
 // Blocks are full at kBlockBytes, so two of them have more than that together.
 constexpr uint64_t kBlocksMax = 2 * limits::kSegmentBytes / kBlockBytes + 2;
 constexpr size_t kDirectoryBytes = 256 + kBlocksMax * 24;
 
-uint64_t bits(Time time) { return static_cast<uint64_t>(time.time_since_epoch().count()); }
 
 Result<std::string> read_piece(const File& file, uint64_t offset, size_t size) {
   std::string bytes(size, '\0');
@@ -82,8 +81,8 @@ Status SealedSegment::read_directory() {
   TRY(const uint64_t size, file_.size());
   if (size < kHeadBytes + kTrailerBytes) return corrupt("it is shorter than its frame");
   TRY(const std::string head, read_piece(file_, 0, kHeadBytes));
-  if (!head.starts_with(kMagic)) return corrupt("it does not begin as one");
-  if (head.size() == kHeadBytes && static_cast<uint8_t>(head[kMagic.size()]) != kVersion)
+  if (!head.starts_with(kSealMagic)) return corrupt("it does not begin as one");
+  if (head.size() == kHeadBytes && static_cast<uint8_t>(head[kSealMagic.size()]) != kSealVersion)
     return Error{Code::unsupported,
                  "The sealed segment is of a version that this program "
                  "cannot read.",
@@ -92,7 +91,7 @@ Status SealedSegment::read_directory() {
   Reader end(trailer);
   const uint32_t length = end.u32();
   const uint32_t crc = end.u32();
-  if (end.bytes(kMagic.size()) != kMagic || length > kDirectoryBytes ||
+  if (end.bytes(kSealMagic.size()) != kSealMagic || length > kDirectoryBytes ||
       length > size - kHeadBytes - kTrailerBytes)
     return corrupt("it does not end as one");
   const uint64_t directory_at = size - kTrailerBytes - length;
@@ -135,8 +134,8 @@ Result<std::string> SealedSegment::read_block(size_t at) const {
 Result<SealedWriter> SealedWriter::create(Files& files, const std::string& path) {
   SealedWriter writer;
   TRY(writer.file_, File::open(files, path, OpenMode::create));
-  std::string head(kMagic);
-  put_u8(head, kVersion);
+  std::string head(kSealMagic);
+  put_u8(head, kSealVersion);
   head.resize(kHeadBytes);
   TRY_DO(writer.file_.write_at(head, 0));
   writer.offset_ = head.size();
@@ -164,7 +163,7 @@ Status SealedWriter::finish(const SegmentSummary& summary) {
   std::string end = directory;
   put_u32(end, static_cast<uint32_t>(directory.size()));
   put_u32(end, crc32c(directory));
-  end += kMagic;
+  end += kSealMagic;
   TRY_DO(file_.write_at(end, offset_));
   return file_.sync();
 }

@@ -6,7 +6,7 @@ namespace duliang {
 namespace {
 
 // The ledger is copied before the list is answered.
-constexpr std::chrono::minutes kAnswerWithin{30};
+constexpr std::chrono::minutes kBackupWithin{30};
 
 class LiveBackup {
  public:
@@ -72,7 +72,7 @@ class LiveBackup {
 Result<Report> backup_of_server(const std::string& url, const ReviewInput& into,
                                 const Print& print) {
   TRY_DO(refuse_existing_backup(*into.files, into.folder));
-  TRY(const auto client, client_of(url, kAnswerWithin));
+  TRY(const auto client, client_of(url, kBackupWithin));
   LiveBackup live(*client);
   TRY_DO(live.begin());
   const auto written = [&]() -> Result<Report> {

@@ -8,7 +8,7 @@
 namespace duliang {
 namespace {
 
-Reading example() {
+Reading changed_example() {
   Reading reading;
   reading.id = ReadingId{4711};
   reading.stream = StreamId{18};
@@ -20,7 +20,7 @@ Reading example() {
 
 TEST(ReadingChange, ComesBackAsItWas) {
   for (const ReadingChange& change :
-       {ReadingChange::replaced(example(), "the gauge had slipped"),
+       {ReadingChange::replaced(changed_example(), "the gauge had slipped"),
         ReadingChange::removed(ReadingId{5}, StreamId{2}, ""),
         ReadingChange::cut(StreamId{2}, Time::max(), "the station is gone"),
         ReadingChange::cut(StreamId{2}, Time{std::chrono::hours{3}}, "")}) {
@@ -36,7 +36,7 @@ TEST(ReadingChange, ComesBackAsItWas) {
 
 TEST(ReadingChange, AnyBytesDecodeOrAreRefused) {
   std::string sound;
-  encode(sound, ReadingChange::replaced(example(), "why"));
+  encode(sound, ReadingChange::replaced(changed_example(), "why"));
   Random random(1);
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes = sound.substr(0, random.below(sound.size() + 1));

@@ -6,7 +6,7 @@
 namespace duliang {
 namespace {
 
-Error broken(std::string_view what) {
+Error bad_row(std::string_view what) {
   return {Code::corrupt, fmt::format("A row change does not decode: {}.", what), ""};
 }
 
@@ -44,26 +44,26 @@ void encode_row(std::string& out, const Row& row) {
 
 Result<Row> decode_row(Reader& in) {
   const uint8_t id = in.u8();
-  if (!in.ok() || id >= kTypeCount) return broken("unknown entity type");
+  if (!in.ok() || id >= kTypeCount) return bad_row("unknown entity type");
   const EntityType& type = type_of(static_cast<TypeId>(id));
   Row row = make_row(type.id, static_cast<RowId>(in.zigzag()));
-  if (in.count() != row.values.size()) return broken("wrong number of properties");
+  if (in.count() != row.values.size()) return bad_row("wrong number of properties");
   for (size_t i = 0; i < row.values.size(); ++i) {
     TRY(row.values[i], decode_value(in));
-    if (!fits(row.values[i], type.properties[i].type)) return broken("value of a wrong kind");
+    if (!fits(row.values[i], type.properties[i].type)) return bad_row("value of a wrong kind");
   }
-  if (in.count() != row.links.size()) return broken("wrong number of links");
+  if (in.count() != row.links.size()) return bad_row("wrong number of links");
   for (RowId& link : row.links) link = static_cast<RowId>(in.zigzag());
-  if (!in.ok()) return broken("it ends early");
+  if (!in.ok()) return bad_row("it ends early");
   return row;
 }
 
 Result<RowChange> decode_removed(Reader& in) {
   const uint8_t type = in.u8();
   const auto id = static_cast<RowId>(in.zigzag());
-  if (!in.ok()) return broken("it ends early");
+  if (!in.ok()) return bad_row("it ends early");
   if (type >= kTypeCount || static_cast<TypeId>(type) == TypeId::observation)
-    return broken("no type whose rows can go");
+    return bad_row("no type whose rows can go");
   return RowChange::removed(static_cast<TypeId>(type), id);
 }
 
@@ -182,8 +182,8 @@ void encode(std::string& out, const RowChange& change) {
 
 Result<RowChange> decode_row_change(Reader& in) {
   const uint8_t kind = in.u8();
-  if (!in.ok()) return broken("it ends early");
-  if (kind > static_cast<uint8_t>(RowChange::Kind::remove)) return broken("unknown kind of change");
+  if (!in.ok()) return bad_row("it ends early");
+  if (kind > static_cast<uint8_t>(RowChange::Kind::remove)) return bad_row("unknown kind");
   if (kind == static_cast<uint8_t>(RowChange::Kind::put)) {
     TRY(auto row, decode_row(in));
     return RowChange::put(std::move(row));
@@ -191,17 +191,17 @@ Result<RowChange> decode_row_change(Reader& in) {
   if (kind == static_cast<uint8_t>(RowChange::Kind::remove)) return decode_removed(in);
   const uint8_t owner = in.u8();
   const uint64_t relation = in.varint();
-  if (!in.ok() || owner >= kTypeCount) return broken("unknown entity type");
+  if (!in.ok() || owner >= kTypeCount) return bad_row("unknown entity type");
   const auto relations = type_of(static_cast<TypeId>(owner)).relations;
   if (relation >= relations.size() || !relations[relation].many)
-    return broken("no relation that can be linked");
+    return bad_row("no relation that can be linked");
   RowChange change;
   change.kind = static_cast<RowChange::Kind>(kind);
   change.owner = static_cast<TypeId>(owner);
   change.relation = static_cast<int>(relation);
   change.from = static_cast<RowId>(in.zigzag());
   change.to = static_cast<RowId>(in.zigzag());
-  if (!in.ok()) return broken("it ends early");
+  if (!in.ok()) return bad_row("it ends early");
   return change;
 }
 

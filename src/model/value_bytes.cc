@@ -17,7 +17,7 @@ enum class Tag : uint8_t {
 };
 enum class Node : uint8_t { null, no, yes, number, string, array, object };
 
-Error broken(std::string_view what) {
+Error bad_value(std::string_view what) {
   return {Code::corrupt, fmt::format("A value does not decode: {}.", what), ""};
 }
 
@@ -184,9 +184,9 @@ Result<Value> decode_value(Reader& in) {
     case Tag::json: value = decode_node(in, 1); break;
     case Tag::sealed: value = decode_sealed(in); break;
     case Tag::blob: value = decode_blob(in); break;
-    default: return broken("its kind is unknown");
+    default: return bad_value("its kind is unknown");
   }
-  if (!in.ok()) return broken("it ends early, or what it holds is no JSON");
+  if (!in.ok()) return bad_value("it ends early, or what it holds is no JSON");
   return value;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 Json json_of(std::string_view text) { return parse_json(text).value(); }
 std::string shown(const Value& value) { return to_json(value).dump(); }
-Time time_of(std::string_view text) { return parse_time(text).value(); }
+Time moment(std::string_view text) { return parse_time(text).value(); }
 
 TEST(Value, ScalarsComeOutAsTheyWentIn) {
   for (const char* text : {"null", "true", "false", "0", "-7", "21.50", "1.0", "1e3", "-0", "\"3\"",
@@ -34,7 +34,7 @@ TEST(Value, JsonScalarsBecomeScalarValues) {
 }
 
 TEST(Value, TimesAreShownAsIsoText) {
-  const Time begin = time_of("2026-11-24T13:20:40Z");
+  const Time begin = moment("2026-11-24T13:20:40Z");
   EXPECT_EQ(shown(begin), "\"2026-11-24T13:20:40Z\"");
   EXPECT_EQ(shown(Interval{begin, begin + std::chrono::hours{1}}),
             "\"2026-11-24T13:20:40Z/2026-11-24T14:20:40Z\"");

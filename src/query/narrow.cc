@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include "query/values.h"
+
 namespace duliang {
 namespace {
-
-constexpr double kIntegerEnd = 9223372036854775808.0;  // 2^63
 
 // The whole number at or inside a bound; none where it bounds no number (it is a text), or lies
 // beyond all of them.

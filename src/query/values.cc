@@ -7,9 +7,6 @@
 namespace duliang {
 namespace {
 
-// 2^63 and -2^63 are doubles; what lies between is cut to int64_t without loss of range.
-constexpr double kIntegerEnd = 9223372036854775808.0;
-
 // The years that can be written: 0001 to 9999.
 constexpr Time kFirstTime = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
 constexpr Time kTimeEnd = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1};

@@ -10,6 +10,9 @@
 
 namespace duliang {
 
+// 2^63: it and -2^63 are doubles; what lies between is cut to int64_t without loss of range.
+inline constexpr double kIntegerEnd = 9223372036854775808.0;
+
 bool is_number(const Value& value);
 std::string number_text(const Value& number);  // its own, or the shortest that reads back the same
 // Exact, also between an integer and a decimal.

@@ -10,8 +10,6 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 6;
-
 // What the columns of a page say is what its readings say, whatever their results look like.
 TEST(PageColumns, AreThoseOfItsReadings) {
   const std::string results[] = {"1", "-0.5", "21.50", "1e3", "-0", "null", "\"7\"", "[1]", "true",

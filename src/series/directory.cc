@@ -12,8 +12,6 @@
 namespace duliang {
 namespace {
 
-Error fault(std::string what) { return Error{Code::corrupt, std::move(what), ""}; }
-
 uint32_t take_u32(Reader& in) {
   const uint64_t value = in.varint();
   if (value > std::numeric_limits<uint32_t>::max()) in.fail();
@@ -114,7 +112,7 @@ std::string encode_leaf(std::span<const PageEntry> entries) {
 Result<std::vector<PageEntry>> decode_leaf(std::string_view bytes, const Leaf& leaf) {
   Reader in(bytes);
   const size_t count = in.u8();
-  if (count == 0 || count > kLeafPages) return fault("it has no entries, or too many");
+  if (count == 0 || count > kLeafPages) return corrupt("it has no entries, or too many");
   std::vector<PageEntry> entries;
   entries.reserve(count);
   PageEntry before;
@@ -122,13 +120,13 @@ Result<std::vector<PageEntry>> decode_leaf(std::string_view bytes, const Leaf& l
   while (entries.size() < count) {
     entries.push_back(take_entry(in, before));
     if (!in.ok() || entries.back().first_stream < before.last_stream)
-      return fault(fmt::format("its entry {} is not valid", entries.size() - 1));
+      return corrupt(fmt::format("its entry {} is not valid", entries.size() - 1));
     before = entries.back();
   }
-  if (!in.done()) return fault("bytes follow its last entry");
+  if (!in.done()) return corrupt("bytes follow its last entry");
   if (entries.front().first_stream != leaf.first_stream || before.last_stream != leaf.last_stream ||
       before.offset + before.length != leaf.offset) {
-    return fault("it is not what the root says of it");
+    return corrupt("it is not what the root says of it");
   }
   return entries;
 }
@@ -171,9 +169,9 @@ Status decode_root(std::string_view bytes, uint64_t first_page_at, PartRoot& roo
     before = leaf.last_stream;
     root.leaves.push_back(leaf);
   }
-  if (!in.done() || root.leaves.empty()) return fault("its root does not decode");
+  if (!in.done() || root.leaves.empty()) return corrupt("its root does not decode");
   if (root.leaves.size() != (root.summary.pages + kLeafPages - 1) / kLeafPages)
-    return fault("its root has not the leaves of its pages");
+    return corrupt("its root has not the leaves of its pages");
   return {};
 }
 

@@ -14,6 +14,8 @@
 
 namespace duliang {
 
+inline constexpr int64_t kStreams = 6;  // where a test says no other number
+
 // What a journal would hold.
 struct ExampleFrame {
   uint64_t sequence = 0;

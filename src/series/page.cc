@@ -10,8 +10,6 @@
 namespace duliang {
 namespace {
 
-Error fault(std::string what) { return Error{Code::corrupt, std::move(what), ""}; }
-
 int64_t second_of(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -37,7 +35,7 @@ Runs runs_of(std::span<const Reading> readings) {
 
 Result<Runs> take_runs(Reader& in, uint64_t readings) {
   const uint64_t count = in.varint();
-  if (count == 0 || count > readings) return fault("it has no streams, or too many");
+  if (count == 0 || count > readings) return corrupt("it has no streams, or too many");
   Runs runs{std::vector<int64_t>(count), std::vector<int64_t>(count)};
   take_series(in, runs.streams, std::array{static_cast<int64_t>(count)});
   take_numbers(in, runs.lengths);
@@ -46,7 +44,7 @@ Result<Runs> take_runs(Reader& in, uint64_t readings) {
     if (length <= 0 || static_cast<uint64_t>(length) > left) in.fail();
     if (in.ok()) left -= static_cast<uint64_t>(length);
   }
-  if (!in.ok() || left != 0) return fault("its streams do not add up to its readings");
+  if (!in.ok() || left != 0) return corrupt("its streams do not add up to its readings");
   return runs;
 }
 
@@ -168,7 +166,7 @@ namespace {
 
 Result<Runs> take_head(Reader& in) {
   const uint64_t count = in.varint();
-  if (count == 0 || count > kPageRows) return fault("it has no readings, or too many");
+  if (count == 0 || count > kPageRows) return corrupt("it has no readings, or too many");
   return take_runs(in, count);
 }
 
@@ -202,7 +200,7 @@ Result<PageColumns> decode_columns(std::string_view bytes, bool with_results) {
     columns.results.resize(count);
     take_result_numbers(in, columns.results, runs.lengths);
   }
-  if (!in.ok()) return fault("its columns do not decode");
+  if (!in.ok()) return corrupt("its columns do not decode");
   return columns;
 }
 
@@ -227,8 +225,8 @@ Result<std::vector<Reading>> decode_page(std::string_view bytes) {
   });
   take_results(in, readings, runs.lengths);
   if (in.ok()) take_extras(in, readings);
-  if (!in.done()) return fault("its columns do not decode");
-  if (const auto wrong = fault_of(readings); !wrong.empty()) return fault(std::string(wrong));
+  if (!in.done()) return corrupt("its columns do not decode");
+  if (const auto wrong = fault_of(readings); !wrong.empty()) return corrupt(std::string(wrong));
   return readings;
 }
 

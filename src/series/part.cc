@@ -17,8 +17,6 @@ constexpr size_t kFooterBytes = 24;
 constexpr size_t kFooterChecked = 16;  // of the footer, what its CRC covers
 constexpr size_t kWriteBytes = 1024 * 1024;
 
-Error fault(std::string what) { return Error{Code::corrupt, std::move(what), ""}; }
-
 // The same error, naming the file and, where it is one of a piece, the piece.
 Error in_part(const Error& error, const std::string& path, std::string_view piece = "") {
   if (error.code != Code::corrupt) return error;
@@ -36,9 +34,9 @@ std::string encode_header(const PartSummary& summary) {
 
 Status decode_header(std::string_view bytes, PartSummary& summary) {
   Reader in(bytes);
-  if (in.bytes(kMagic.size()) != kMagic) return fault("it does not begin as a part does");
+  if (in.bytes(kMagic.size()) != kMagic) return corrupt("it does not begin as a part does");
   if (const uint32_t version = in.u32(); version != kVersion) {
-    return fault(fmt::format("its version is {}, and this program reads {}", version, kVersion));
+    return corrupt(fmt::format("its version is {}, and this program reads {}", version, kVersion));
   }
   summary.month = static_cast<int32_t>(in.u32());
   summary.sequence = in.u64();
@@ -48,13 +46,13 @@ Status decode_header(std::string_view bytes, PartSummary& summary) {
 Result<std::string> read_exactly(const File& file, uint64_t offset, size_t length) {
   std::string bytes(length, '\0');
   TRY(const size_t got, file.read_at(bytes.data(), length, offset));
-  if (got != length) return fault(fmt::format("it ends before byte {}", offset + length));
+  if (got != length) return corrupt(fmt::format("it ends before byte {}", offset + length));
   return bytes;
 }
 
 Result<std::string> read_checked(const File& file, uint64_t offset, size_t length, uint32_t crc) {
   TRY(auto bytes, read_exactly(file, offset, length));
-  if (crc32c(bytes) != crc) return fault("its bytes do not match its CRC");
+  if (crc32c(bytes) != crc) return corrupt("its bytes do not match its CRC");
   return bytes;
 }
 
@@ -67,17 +65,17 @@ struct Footer {
 Result<Footer> decode_footer(std::string_view bytes, uint64_t size) {
   Reader in(bytes);
   const Footer footer{in.u64(), in.u64(), in.u32()};
-  if (in.bytes(kEndMagic.size()) != kEndMagic) return fault("its end is not that of a part");
+  if (in.bytes(kEndMagic.size()) != kEndMagic) return corrupt("its end is not that of a part");
   const uint64_t room = size - kHeaderBytes - kFooterBytes;
   if (footer.root_length > room || footer.root_offset != kHeaderBytes + room - footer.root_length)
-    return fault("its root does not lie before its end");
+    return corrupt("its root does not lie before its end");
   return footer;
 }
 
 Result<PartRoot> read_root(const File& file) {
   TRY(const uint64_t size, file.size());
   if (size < kHeaderBytes + kFooterBytes)
-    return fault(fmt::format("its {} bytes are too few for a part", size));
+    return corrupt(fmt::format("its {} bytes are too few for a part", size));
   PartRoot root;
   TRY(const auto header, read_exactly(file, 0, kHeaderBytes));
   TRY_DO(decode_header(header, root.summary));
@@ -86,12 +84,12 @@ Result<PartRoot> read_root(const File& file) {
   TRY(const auto bytes, read_exactly(file, footer.root_offset, footer.root_length));
   const uint32_t crc =
       crc32c(std::string_view(end).substr(0, kFooterChecked), crc32c(bytes, crc32c(header)));
-  if (crc != footer.crc) return fault("its root does not match its CRC");
+  if (crc != footer.crc) return corrupt("its root does not match its CRC");
   TRY_DO(decode_root(bytes, kHeaderBytes, root));
   root.summary.bytes = size;
   const Leaf& last = root.leaves.back();
   if (last.offset + last.length != footer.root_offset)
-    return fault("its pages and leaves do not reach to its root");
+    return corrupt("its pages and leaves do not reach to its root");
   return root;
 }
 
@@ -179,7 +177,7 @@ Result<Part::Entries> Part::read_leaf(size_t at) const {
   const bool last = at + 1 == root_.leaves.size();
   const uint64_t expected = last ? root_.summary.pages - at * kLeafPages : kLeafPages;
   if (entries->size() != expected)
-    return in_part(fault(fmt::format("leaf {} has not its {} entries", at, expected)), path_);
+    return in_part(corrupt(fmt::format("leaf {} has not its {} entries", at, expected)), path_);
   auto made = std::make_shared<const std::vector<PageEntry>>(std::move(entries).value());
   cache_.keep(key, made, made->size() * sizeof(PageEntry));
   return Entries(std::move(made));
@@ -211,7 +209,7 @@ Result<std::vector<Reading>> Part::read_page_once(size_t page) const {
   auto bytes = read_checked(file_, its_entry.offset, its_entry.length, its_entry.crc);
   auto readings = bytes.ok() ? decode_page(*bytes) : std::move(bytes).error();
   if (readings.ok() && readings->size() != its_entry.bounds.readings)
-    readings = fault("it has not the readings that its entry counts");
+    readings = corrupt("it has not the readings that its entry counts");
   cache_.count_decoded();
   if (readings.ok()) return readings;
   return in_page(readings.error(), page, its_entry);
@@ -223,7 +221,7 @@ Result<PageColumns> Part::read_columns(size_t page, bool with_results) const {
   auto columns =
       bytes.ok() ? decode_columns(*bytes, with_results) : std::move(bytes).error();
   if (columns.ok() && columns->ids.size() != its_entry.bounds.readings)
-    columns = fault("it has not the readings that its entry counts");
+    columns = corrupt("it has not the readings that its entry counts");
   cache_.count_decoded();
   if (columns.ok()) return columns;
   return in_page(columns.error(), page, its_entry);
@@ -360,7 +358,7 @@ Status verify_part(Files& files, const std::string& path,
     found.length = entry.length;
     found.crc = entry.crc;
     const auto wrong = [&](std::string_view what) {
-      return in_part(fault(fmt::format("page {} {}", page, what)), path);
+      return in_part(corrupt(fmt::format("page {} {}", page, what)), path);
     };
     if (found != entry) return wrong("is not what its entry says");
     if (last && kept_order(readings.front()) <= *last) return wrong("is not behind the one before");
@@ -370,7 +368,7 @@ Status verify_part(Files& files, const std::string& path,
     for (const Reading& reading : readings) TRY_DO(each(reading));
   }
   if (bounds != part->summary().bounds)
-    return in_part(fault("its readings are not what its root says"), path);
+    return in_part(corrupt("its readings are not what its root says"), path);
   return {};
 }
 

@@ -6,8 +6,6 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 6;
-
 TEST(SeriesChanges, AnswersAsTheModelDoesThroughJobsAndRestarts) {
   for (uint64_t seed = 1; seed <= 6; ++seed) {
     Random random(seed);

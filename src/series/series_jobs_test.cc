@@ -9,8 +9,6 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 6;
-
 TEST(SeriesJobs, TheWriterGoesOnBetweenAllSteps) {
   Random random(40);
   SeriesModel test("between");

@@ -4,7 +4,7 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 4;
+constexpr int64_t kPastStreams = 4;
 
 Time time_of_frame(uint64_t sequence) {
   return Time{std::chrono::seconds{second_of_frame(sequence)}};
@@ -25,7 +25,7 @@ TEST(SeriesPast, AnswersAsItDidThroughJobsAndRestarts) {
     SeriesModel test("past");
     std::vector<ReadingMap> models(1);  // by frame
     for (int step = 0; step < 60; ++step) {
-      ASSERT_TRUE(test.post_random(random, kStreams, true).ok()) << seed;
+      ASSERT_TRUE(test.post_random(random, kPastStreams, true).ok()) << seed;
       models.push_back(test.model);
       if (random.chance(0.15)) {
         ASSERT_TRUE(test.checkpoint().ok());
@@ -43,7 +43,7 @@ TEST(SeriesPast, AnswersAsItDidThroughJobsAndRestarts) {
           test.series->view().as_of(test.connection, then, time_of_frame(then)).value();
       EXPECT_EQ(past.sequence(), then);
       ASSERT_NO_FATAL_FAILURE(
-          expect_same(past, without_cut(models[then], test.cuts), kStreams))
+          expect_same(past, without_cut(models[then], test.cuts), kPastStreams))
           << seed << ": " << then << " of " << step;
     }
   }

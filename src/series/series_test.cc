@@ -5,8 +5,6 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 6;
-
 TEST(Series, AnEmptyOneAnswersEverythingWithNothing) {
   expect_same(SeriesView(), {}, kStreams);
   SeriesModel test("empty");

@@ -13,7 +13,7 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 5;
+constexpr int64_t kThreadStreams = 5;
 constexpr uint64_t kFrames = 600;
 
 // Frame number q brings the readings 10 (q - 1) to 10 q - 1, each with its number as result.
@@ -36,7 +36,7 @@ void read_picture(const SeriesView& view, uint64_t* last_sequence) {
   ASSERT_TRUE(scanned.ok());
   ASSERT_EQ(readings, expected);
   uint64_t in_extents = 0;
-  for (int64_t stream = 1; stream <= kStreams; ++stream) {
+  for (int64_t stream = 1; stream <= kThreadStreams; ++stream) {
     in_extents += view.extent(StreamId{stream}).value().readings;
     const auto newest = view.newest(StreamId{stream}).value();
     if (!newest) continue;
@@ -51,7 +51,7 @@ void write_all(Series& series, Connection& connection, Random& random) {
   bool done = false;
   for (uint64_t sequence = 1; sequence <= kFrames; ++sequence) {
     for (uint64_t i = 0; i < kFrameReadings; ++i) {
-      Reading reading = random_reading(random, kStreams, static_cast<int64_t>(sequence));
+      Reading reading = random_reading(random, kThreadStreams, static_cast<int64_t>(sequence));
       reading.id = series.give_id(reading.stream);
       reading.result = std::to_string(number++);
       series.append(reading);

@@ -7,8 +7,6 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 6;
-
 std::string value_text(const Statement& row, int column) {
   if (row.is_null(column)) return "null";
   const bool text = row.kind(column) == Statement::Kind::text;

@@ -7,7 +7,7 @@
 namespace duliang {
 namespace {
 
-constexpr int64_t kStreams = 3;
+constexpr int64_t kVerifyStreams = 3;
 
 class SeriesVerifierTest : public testing::Test {
  protected:
@@ -63,7 +63,7 @@ TEST_F(SeriesVerifierTest, WhatIsWellIsNotTold) {
 TEST_F(SeriesVerifierTest, WhateverHappenedIsWell) {
   Random random(70);
   for (int step = 0; step < 60; ++step) {
-    ASSERT_TRUE(test_.post_random(random, kStreams, true).ok());
+    ASSERT_TRUE(test_.post_random(random, kVerifyStreams, true).ok());
     if (step % 9 == 4) {
       ASSERT_TRUE(test_.checkpoint().ok());
     }

@@ -10,17 +10,17 @@
 namespace duliang {
 namespace {
 
-constexpr const char* kVfs = "checked_pages_test";
+constexpr const char* kCheckedVfs = "checked_pages_test";
 constexpr const char* kPath = "/db";
 constexpr uint64_t kPageBytes = 4096;
 
 class CheckedPages : public testing::Test {
  protected:
-  CheckedPages() { register_vfs(kVfs, files_); }
-  ~CheckedPages() override { unregister_vfs(kVfs); }
+  CheckedPages() { register_vfs(kCheckedVfs, files_); }
+  ~CheckedPages() override { unregister_vfs(kCheckedVfs); }
 
   Result<Connection> open(const char* path = kPath) {
-    return Connection::open(path, {.vfs = kVfs});
+    return Connection::open(path, {.vfs = kCheckedVfs});
   }
 
   // All that a table holds; the error that reading it met.

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/sim/sim_files.h"
+#include "sqlite/connection_for_test.h"
 #include "sqlite/vfs.h"
 
 namespace duliang {
@@ -24,12 +25,6 @@ class Sqlite : public ::testing::Test {
 
   SimFiles files_;
 };
-
-int64_t integer_of(Connection& connection, std::string_view sql) {
-  auto statement = connection.prepare(sql).value();
-  EXPECT_TRUE(statement.step().value());
-  return statement.integer(0);
-}
 
 std::string text_of(Connection& connection, std::string_view sql) {
   auto statement = connection.prepare(sql).value();

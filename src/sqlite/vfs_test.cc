@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sim/sim_files.h"
+#include "sqlite/connection_for_test.h"
 #include "sqlite/sqlite.h"
 
 namespace duliang {
@@ -16,12 +17,6 @@ Status run(Connection& connection, std::string_view sql, std::initializer_list<i
   int at = 0;
   for (const int64_t value : values) statement->bind(++at, value);
   return statement->run();
-}
-
-int64_t integer_of(Connection& connection, std::string_view sql) {
-  auto statement = connection.prepare(sql).value();
-  EXPECT_TRUE(statement.step().value());
-  return statement.integer(0);
 }
 
 class Vfs : public ::testing::Test {

@@ -10,7 +10,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr const char* kStory =
+constexpr const char* kPlayed =
     "loop 1m\n"
     "station s \"S\" at 107.5,30.6\n"
     "stream s/river \"River\" property water_level unit m\n"
@@ -29,7 +29,7 @@ class PlayerTest : public testing::Test {
                              "time,pm\n2026-01-01T00:00:00Z,10\n2026-01-01T01:00:00Z,11\n"
                              "2026-01-01T02:00:00Z,12\n2026-01-01T03:00:00Z,13\n")
                     .ok());
-    auto parsed = parse_timeline(kStory, packs, "/packs");
+    auto parsed = parse_timeline(kPlayed, packs, "/packs");
     ASSERT_TRUE(parsed.ok()) << parsed.error().message;
     timeline_ = std::move(*parsed);
   }

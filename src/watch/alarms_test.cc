@@ -9,7 +9,7 @@
 namespace duliang {
 namespace {
 
-const Time kStart = *parse_time("2026-07-01T00:00:00Z");
+const Time kRaisedFrom = *parse_time("2026-07-01T00:00:00Z");
 
 class AlarmsTest : public testing::Test {
  protected:
@@ -42,7 +42,7 @@ class AlarmsTest : public testing::Test {
     one.from_level = from;
     one.to_level = to;
     one.readings = {ReadingId{++last_reading_}};
-    one.at = kStart + std::chrono::seconds(last_reading_);
+    one.at = kRaisedFrom + std::chrono::seconds(last_reading_);
     one.threshold = Value(Decimal{3.5, "3.50"});
     one.value = Value(Decimal{3.75, "3.750"});
     return one;
@@ -83,8 +83,8 @@ TEST_F(AlarmsTest, RaisedItSaysWhatWhereAndWhy) {
   EXPECT_EQ(alarm.integer("peakLevel"), 3);
   EXPECT_EQ(alarm.text("state"), "active");
   EXPECT_EQ(alarm.integer("occurrences"), 1);
-  EXPECT_EQ(alarm.time("raisedAt"), kStart + std::chrono::seconds(1));
-  EXPECT_EQ(alarm.time("changedAt"), kStart + std::chrono::seconds(1));
+  EXPECT_EQ(alarm.time("raisedAt"), kRaisedFrom + std::chrono::seconds(1));
+  EXPECT_EQ(alarm.time("changedAt"), kRaisedFrom + std::chrono::seconds(1));
   EXPECT_FALSE(alarm.time("clearedAt").has_value());
   EXPECT_EQ(to_json(alarm["value"]).dump(), "3.750");
   EXPECT_EQ(to_json(alarm["threshold"]).dump(), "3.50");
@@ -109,13 +109,13 @@ TEST_F(AlarmsTest, MovesBetweenLevelsAndIsCleared) {
   const AlarmChange down = change(1, 3);
   EXPECT_EQ(down.alarm.integer("level"), 3);
   EXPECT_EQ(down.alarm.integer("peakLevel"), 1);
-  EXPECT_EQ(down.alarm.time("raisedAt"), kStart + std::chrono::seconds(1));
-  EXPECT_EQ(down.alarm.time("changedAt"), kStart + std::chrono::seconds(3));
+  EXPECT_EQ(down.alarm.time("raisedAt"), kRaisedFrom + std::chrono::seconds(1));
+  EXPECT_EQ(down.alarm.time("changedAt"), kRaisedFrom + std::chrono::seconds(3));
   const AlarmChange cleared = change(3, 0);
   EXPECT_EQ(cleared.alarm.id, id);
   EXPECT_EQ(cleared.alarm.text("state"), "cleared");
   EXPECT_EQ(cleared.alarm.integer("level"), 3);
-  EXPECT_EQ(cleared.alarm.time("clearedAt"), kStart + std::chrono::seconds(4));
+  EXPECT_EQ(cleared.alarm.time("clearedAt"), kRaisedFrom + std::chrono::seconds(4));
   EXPECT_EQ(std::get<Json>(cleared.alarm["history"]).items().size(), 4u);
 }
 
@@ -239,7 +239,7 @@ TEST_F(AlarmsTest, AlarmsOfARetiredRuleAreCleared) {
   const RowId retired = rule_.id;
   rule_ = add_rule("low-water");
   const RowId kept = change(0, 1).alarm.id;
-  const Time now = kStart + std::chrono::hours(1);
+  const Time now = kRaisedFrom + std::chrono::hours(1);
   EXPECT_TRUE(clear_retired_alarms(house_.ledger(), {"high-water", "low-water"}, now)->empty());
   const Result<std::vector<Row>> cleared =
       clear_retired_alarms(house_.ledger(), {"low-water"}, now);
@@ -298,7 +298,7 @@ TEST_F(AlarmsTest, ARiseKeepsTheReadingsThatProveIt) {
   const Transition raised = transition(0, 3);
   Reading reading;
   reading.id = raised.readings[0];
-  reading.phenomenon_time = {kStart, kStart};
+  reading.phenomenon_time = {kRaisedFrom, kRaisedFrom};
   reading.result = "3.7500" + std::string(400, '0');
   AlarmChange changed = *change_alarm(house_.ledger(), rule_, raised, {&reading, 1});
   const std::string proof =
@@ -313,18 +313,18 @@ TEST_F(AlarmsTest, ARiseKeepsTheReadingsThatProveIt) {
 TEST_F(AlarmsTest, AlarmsOfAStreamThatGoesAreCleared) {
   const RowId raised = change(0, 3).alarm.id;
   const std::array gone{stream_};
-  const auto cleared = clear_alarms_of(house_.ledger(), gone, kStart);
+  const auto cleared = clear_alarms_of(house_.ledger(), gone, kRaisedFrom);
   ASSERT_TRUE(cleared.ok());
   ASSERT_EQ(cleared->size(), 1u);
   const Row& alarm = cleared->front();
   EXPECT_EQ(alarm.id, raised);
   EXPECT_EQ(alarm.text("state"), "cleared");
-  EXPECT_EQ(alarm.time("clearedAt"), kStart);
+  EXPECT_EQ(alarm.time("clearedAt"), kRaisedFrom);
   const Json last = std::get<Json>(alarm["history"]).items().back();
   EXPECT_EQ(last.find("reason")->as_string(), "removed");
   EXPECT_EQ(last.find("level")->dump(), "0");
   house_.put(alarm);
-  EXPECT_TRUE(clear_alarms_of(house_.ledger(), gone, kStart)->empty()) << "it stands no more";
+  EXPECT_TRUE(clear_alarms_of(house_.ledger(), gone, kRaisedFrom)->empty()) << "it stands no more";
 }
 
 TEST_F(AlarmsTest, PlaceByPropertyThenByTheNearestTown) {

@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::string_view kRows = "dataArray";
 
-Error expected(std::string_view field, std::string_view what) {
-  return {Code::bad_input, fmt::format("{} expects {}.", field, what), std::string(field)};
-}
-
 // One column of the rows: a member of Observation, or a link given by id.
 struct Component {
   std::string name;

@@ -5,10 +5,6 @@
 namespace duliang {
 namespace {
 
-Error expected(std::string_view field, std::string_view what) {
-  return {Code::bad_input, fmt::format("{} expects {}.", field, what), std::string(field)};
-}
-
 // A reference as clients write it, without a space or with one; none where it is written in
 // another way.
 std::optional<int64_t> plain_reference(std::string_view raw) {
@@ -34,6 +30,10 @@ Result<int64_t> parse_reference(std::string_view field, const ScannedValue& valu
 }
 
 }  // namespace
+
+Error expected(std::string_view field, std::string_view what) {
+  return {Code::bad_input, fmt::format("{} expects {}.", field, what), std::string(field)};
+}
 
 Result<StreamId> parse_stream_reference(const ScannedValue& value) {
   TRY(const int64_t id, parse_reference("Datastream", value));

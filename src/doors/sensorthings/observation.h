@@ -11,6 +11,9 @@
 
 namespace duliang {
 
+// bad_input: the member is not what it should be.
+Error expected(std::string_view field, std::string_view what);
+
 // {"@iot.id": 5}, as the body of an Observation names its Datastream.
 Result<StreamId> parse_stream_reference(const ScannedValue& value);
 
