@@ -57,6 +57,10 @@ Outcome outcome_of(const FrameBody& body, uint32_t command) {
          std::ranges::equal_range(body.changes, command, {}, &NumberedChange::command)) {
       if (put.change.kind == RowChange::Kind::put) outcome.rows.push_back(put.change.row.id);
     }
+    for (const auto& taken :
+         std::ranges::equal_range(body.readings, command, {}, &NumberedReading::command)) {
+      outcome.readings.push_back(taken.reading.id);
+    }
   }
   for (const auto& corrected :
        std::ranges::equal_range(body.corrections, command, {}, &NumberedReadingChange::command)) {

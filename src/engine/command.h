@@ -15,6 +15,9 @@ namespace duliang {
 // 0 and unique in the command; links among them use these ids, links to what exists use real ones.
 struct PutRows {
   std::vector<RowChange> changes;
+  // Readings of these or of other streams, of these or other features, that are created with the
+  // rows: all in one frame, or nothing of it all. What they name may have an id below 0.
+  std::vector<Reading> readings{};
 };
 // Readings of streams that exist; ids 0. A phenomenon time of kUnsetTime becomes the time of the
 // group. Many of them may take several frames; each frame is complete, and the answer comes behind

@@ -20,6 +20,42 @@ size_t encoded_size(const PutRows& put) {
   return bytes;
 }
 
+// In a frame, at most: a link; a HistoricalLocation with its first link and the record of the
+// decision that makes it.
+constexpr size_t kLinkBytes = 48;
+constexpr size_t kHistoryBytes = 256;
+
+// What settle() will write because of it, at most.
+Result<size_t> settling_bytes(const Ledger& ledger, const PutRows& put) {
+  size_t bytes = 0;
+  const Step& locations = *find_step(TypeId::thing, "Locations");
+  const auto leaves = [&](RowId thing) -> Status {
+    bytes += kHistoryBytes;
+    if (number(thing) <= 0) return {};
+    TRY(const auto left, reached(ledger, TypeId::thing, thing, "Locations"));
+    bytes += left.size() * kLinkBytes;
+    return {};
+  };
+  for (const RowChange& change : put.changes) {
+    if (change.kind == RowChange::Kind::link) {
+      bytes += kLinkBytes;
+      const bool is_place = change.owner == TypeId::thing && change.relation == locations.relation;
+      if (is_place) TRY_DO(leaves(change.from));
+    } else if (change.row.type == TypeId::historical_location) {
+      TRY_DO(leaves(change.row.link("Thing")));
+    }
+  }
+  return bytes;
+}
+
+// Whether Things may move because of it, which links and unlinks more than it says itself.
+bool has_places(const PutRows& put) {
+  return std::ranges::any_of(put.changes, [](const RowChange& change) {
+    return change.kind == RowChange::Kind::link &&
+           (change.owner == TypeId::thing || change.owner == TypeId::historical_location);
+  });
+}
+
 }  // namespace
 
 size_t encoded_size(const RowChange& change) {
@@ -53,7 +89,10 @@ size_t Group::need(const Command& command, size_t from) const {
   if (const auto* post = std::get_if<PostReadings>(&command.body)) {
     return from < post->readings.size() ? bytes + need(post->readings[from]) : bytes;
   }
-  if (const auto* put = std::get_if<PutRows>(&command.body)) return bytes + encoded_size(*put);
+  if (const auto* put = std::get_if<PutRows>(&command.body)) {
+    if (!put->readings.empty()) return limits::kFrameBytes;  // it stands alone
+    return bytes + (has_places(*put) ? limits::kCommandBytes : encoded_size(*put));
+  }
   if (const auto* asked = std::get_if<ActOnCase>(&command.body)) {
     return bytes + asked->note.size() + limits::kDecisionBytes;
   }
@@ -160,7 +199,8 @@ Status Group::write(uint32_t command, RowChange change) {
 
 Status Group::check_links(const PutRows& put) const {
   std::unordered_map<int64_t, TypeId> given;
-  if (const size_t bytes = encoded_size(put); bytes > limits::kCommandBytes)
+  TRY(const size_t settling, settling_bytes(house_.ledger(), put));
+  if (const size_t bytes = encoded_size(put) + settling; bytes > limits::kCommandBytes)
     return command_too_large(bytes);
   for (const RowChange& change : put.changes) {
     CHECK(change.kind != RowChange::Kind::remove, "what points to a row must be asked before");
@@ -214,12 +254,14 @@ Status Group::check_links(const PutRows& put) const {
 
 Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
   TRY_DO(check_links(put));
+  CHECK(put.readings.empty() || empty(), "what may be taken back stands alone");
   const uint32_t number = begin(CommandKind::put_rows, command);
   std::unordered_map<int64_t, RowId> ids;
   const auto real = [&ids](RowId id) {
     return static_cast<int64_t>(id) < 0 ? ids.at(static_cast<int64_t>(id)) : id;
   };
   Outcome outcome{sequence_, {}, {}, {}};
+  std::vector<RowChange> written;
   for (RowChange change : put.changes) {
     if (change.kind == RowChange::Kind::put) {
       const RowId id = house_.next_id(change.row.type);
@@ -231,9 +273,88 @@ Result<Outcome> Group::put_rows(const Command& command, const PutRows& put) {
       change.from = real(change.from);
       change.to = real(change.to);
     }
+    written.push_back(change);
     TRY_DO(write(number, std::move(change)));
   }
+  TRY_DO(settle(number, written));
+  std::vector<Reading> readings = put.readings;
+  for (Reading& reading : readings) {
+    reading.stream = StreamId{duliang::number(real(RowId{duliang::number(reading.stream)}))};
+    reading.feature = real(reading.feature);
+  }
+  if (readings.empty()) return outcome;
+  if (auto refused = take_all(number, readings, outcome); !refused.ok()) {
+    if (is_refusal(refused.error())) TRY_DO(take_back());
+    return std::move(refused).error();
+  }
   return outcome;
+}
+
+// All are checked before one is taken: behind that nothing can be taken back.
+Status Group::take_all(uint32_t command, const std::vector<Reading>& readings, Outcome& outcome) {
+  size_t bytes = 0;
+  size_t steps = 0;
+  for (const Reading& reading : readings) {
+    TRY_DO(check(reading));
+    bytes += need(reading);
+    steps += house_.watch().rules_of(reading.stream);
+  }
+  const bool fits = bytes_ + bytes <= limits::kFrameBytes - kFrameHeaderBytes &&
+                    readings.size() <= turn_.readings && steps <= turn_.rule_steps;
+  if (!fits) {
+    return Error{Code::too_large,
+                 "So many Observations are not created in one request with other entities: post "
+                 "them to their Datastream.",
+                 "Observations"};
+  }
+  for (const Reading& reading : readings) TRY_DO(take(command, reading, outcome));
+  return {};
+}
+
+Status Group::take_back() {
+  TRY_DO(house_.take_back(body_.changes));
+  const Time now = body_.time;
+  body_ = FrameBody{};
+  body_.time = now;
+  bytes_ = 0;
+  keys_.clear();
+  return {};
+}
+
+// --- where Things are ---
+
+// What the house makes of it by itself, as decisions.
+Status Group::settle(uint32_t command, const std::vector<RowChange>& written) {
+  TRY_DO(settle(command, moves_of(written)));
+  for (const auto& [history, locations] : histories_of(written)) {
+    TRY(auto changes, changes_by_history(house_.ledger(), history, locations));
+    if (changes.empty()) continue;
+    const uint32_t decision = begin_decision("places", command);
+    for (RowChange& change : changes) TRY_DO(write(decision, std::move(change)));
+  }
+  return {};
+}
+
+Status Group::settle(uint32_t command, const std::vector<Move>& moves) {
+  for (const Move& move : moves) {
+    const RowId history = house_.next_id(TypeId::historical_location);
+    TRY(auto changes, changes_of(house_.ledger(), move, history, body_.time));
+    const uint32_t decision = begin_decision("places", command);
+    for (RowChange& change : changes) TRY_DO(write(decision, std::move(change)));
+  }
+  return {};
+}
+
+Result<RowId> Group::feature_for(uint32_t command, StreamId stream) {
+  if (const auto known = house_.feature_of(stream)) return *known;
+  TRY(DefaultFeature feature, default_feature(house_.ledger(), stream));
+  if (feature.made) {
+    feature.stands = feature.made->id = house_.next_id(TypeId::feature_of_interest);
+    const uint32_t decision = begin_decision("places", command);
+    TRY_DO(write(decision, RowChange::put(std::move(*feature.made))));
+  }
+  house_.keep_feature(stream, feature.stands);
+  return feature.stands;
 }
 
 // --- alarms ---

@@ -11,6 +11,7 @@
 #include "cases/cases.h"
 #include "engine/house.h"
 #include "engine/turn_costs.h"
+#include "engine/whereabouts.h"
 
 namespace duliang {
 
@@ -53,6 +54,11 @@ class Group {
  private:
   Result<Outcome> execute_on_rows(const Command& command);
   Result<Outcome> put_rows(const Command& command, const PutRows& put);
+  Status take_all(uint32_t command, const std::vector<Reading>& readings, Outcome& outcome);
+  Status take_back();
+  Status settle(uint32_t command, const std::vector<RowChange>& written);
+  Status settle(uint32_t command, const std::vector<Move>& moves);
+  Result<RowId> feature_for(uint32_t command, StreamId stream);
   Result<Outcome> post_readings(const Command& command, const PostReadings& post, size_t from);
   Status check(const Reading& reading) const;
   Status take(uint32_t command, Reading reading, Outcome& outcome);

@@ -48,13 +48,19 @@ Result<Outcome> Group::change_row(const Command& command, const ChangeRow& asked
                  fmt::format("The FeatureOfInterest {} is being removed.", number(asked.id)), ""};
   }
   TRY(auto changes, changes_of_row(house_.ledger(), asked));
-  if (changes.empty()) return Outcome{0, {asked.id}, {}, {}};  // nothing has to be done
+  TRY(const auto moves, moves_of(house_.ledger(), asked));
+  if (changes.empty() && moves.empty()) return Outcome{0, {asked.id}, {}, {}};  // it is so already
   std::string arguments = arguments_of(asked);
   size_t bytes = arguments.size();
   for (const RowChange& change : changes) bytes += encoded_size(change);
+  for (const Move& move : moves) {
+    TRY(const auto settled, changes_of(house_.ledger(), move, RowId{1}, body_.time));
+    for (const RowChange& change : settled) bytes += encoded_size(change);
+  }
   if (bytes > limits::kCommandBytes) return command_too_large(bytes);
   const uint32_t number = begin(CommandKind::change_row, command, std::move(arguments));
   for (RowChange& change : changes) TRY_DO(write(number, std::move(change)));
+  TRY_DO(settle(number, moves));
   return Outcome{sequence_, {asked.id}, {}, {}};
 }
 

@@ -54,7 +54,9 @@ Status check_reason(const std::string& reason) {
 
 // An upper bound: what the reading brings, and a decision for each rule that may change a level.
 size_t Group::need(const Reading& reading) const {
-  return encoded_size(reading) + house_.watch().rules_of(reading.stream) * limits::kDecisionBytes;
+  const size_t decisions = house_.watch().rules_of(reading.stream) * limits::kDecisionBytes;
+  const bool makes_feature = reading.feature == kNoRow && house_.lacks_feature(reading.stream);
+  return encoded_size(reading) + decisions + (makes_feature ? limits::kDecisionBytes : 0);
 }
 
 Status Group::check(const Reading& reading) const {
@@ -133,6 +135,9 @@ Status Group::take(uint32_t command, Reading reading, Outcome& outcome) {
   if (reading.phenomenon_time.begin == kUnsetTime) {
     const Time time = house_.unset_time(body_.time);
     reading.phenomenon_time = {time, time};
+  }
+  if (reading.feature == kNoRow) {
+    TRY(reading.feature, feature_for(command, reading.stream));
   }
   reading.id = house_.series().give_id(reading.stream);
   bytes_ += encoded_size(reading);

@@ -1,5 +1,7 @@
 #include "engine/house.h"
 
+#include "engine/whereabouts.h"
+
 namespace duliang {
 
 House::House(Connection& connection, Series& series)
@@ -14,7 +16,7 @@ Status House::load() {
   Selection all;
   all.type = TypeId::datastream;
   TRY_DO(ledger_.each(all, [this](const Row& row) {
-    streams_.insert(StreamId{static_cast<int64_t>(row.id)});
+    streams_.try_emplace(StreamId{number(row.id)});
     return true;
   }));
   return load_declarations();
@@ -116,18 +118,33 @@ bool House::judged_otherwise(const Row& before, const Row& after) const {
 
 // The streams of a Thing, Sensor or ObservedProperty that was changed: their rules may look at it.
 Status House::rebind(const Row& changed) {
-  const Step* step = find_step(changed.type, "Datastreams");
-  if (step == nullptr) return {};
-  Selection selection;
-  selection.type = TypeId::datastream;
-  selection.by = *step;
-  selection.from_row = changed.id;
+  if (find_step(changed.type, "Datastreams") == nullptr) return {};
+  TRY(const auto streams, reached(ledger_, changed.type, changed.id, "Datastreams"));
+  for (const RowId stream : streams) TRY_DO(watch_.bind(ledger_, StreamId{number(stream)}));
+  return {};
+}
+
+// Of which streams a reading may be of another feature now. A Thing that is new has no streams.
+Status House::forget_features(const RowChange& change) {
   std::vector<StreamId> streams;
-  TRY_DO(ledger_.each(selection, [&streams](const Row& row) {
-    streams.push_back(StreamId{number(row.id)});
-    return true;
-  }));
-  for (const StreamId stream : streams) TRY_DO(watch_.bind(ledger_, stream));
+  const Step& locations = *find_step(TypeId::thing, "Locations");
+  if (change.kind == RowChange::Kind::link || change.kind == RowChange::Kind::unlink) {
+    if (change.owner != locations.owner || change.relation != locations.relation) return {};
+    TRY(streams, streams_of(ledger_, TypeId::thing, change.from));
+  } else if (change.row.type == TypeId::location) {
+    TRY(streams, streams_of(ledger_, TypeId::location, change.row.id));
+  } else if (change.row.type == TypeId::datastream) {
+    streams.push_back(StreamId{number(change.row.id)});
+  } else if (change.row.type == TypeId::feature_of_interest) {
+    TRY(const auto before, ledger_.find(change.row.type, change.row.id));
+    if (!before) return {};
+    for (auto& [stream, feature] : streams_) {
+      if (feature == change.row.id) feature.reset();
+    }
+  }
+  for (const StreamId stream : streams) {
+    if (const auto found = streams_.find(stream); found != streams_.end()) found->second.reset();
+  }
   return {};
 }
 
@@ -137,6 +154,7 @@ Status House::write(const RowChange& change, uint64_t sequence) {
   if (change.kind == RowChange::Kind::put && find_step(change.row.type, "Datastreams") != nullptr) {
     TRY(before, ledger_.find(change.row.type, change.row.id));
   }
+  TRY_DO(forget_features(change));
   TRY_DO(ledger_.apply(change, sequence));
   if (change.kind == RowChange::Kind::remove && change.row.type == TypeId::datastream) {
     forget(StreamId{number(change.row.id)});
@@ -146,10 +164,20 @@ Status House::write(const RowChange& change, uint64_t sequence) {
   last = std::max(last, static_cast<int64_t>(change.row.id));
   if (change.row.type == TypeId::datastream) {
     const StreamId stream{static_cast<int64_t>(change.row.id)};
-    streams_.insert(stream);
+    streams_.try_emplace(stream);
     return watch_.bind(ledger_, stream);
   }
   if (before && judged_otherwise(*before, change.row)) return rebind(change.row);
+  return {};
+}
+
+Status House::take_back(const std::vector<NumberedChange>& written) {
+  TRY_DO(connection_->execute("ROLLBACK"));
+  for (const auto& [command, change] : written) {
+    const bool is_stream =
+        change.kind == RowChange::Kind::put && change.row.type == TypeId::datastream;
+    if (is_stream) forget(StreamId{number(change.row.id)});
+  }
   return {};
 }
 

@@ -7,7 +7,7 @@
 
 #include <array>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "engine/command.h"
 #include "series/series.h"
@@ -52,6 +52,14 @@ class House {
   // Whether a rule looks at something that differs between the two, of one row.
   bool judged_otherwise(const Row& before, const Row& after) const;
   bool knows(StreamId stream) const { return streams_.contains(stream); }
+  // Of readings of the stream that name none; see default_feature(). None: nobody has asked since
+  // the Thing was there.
+  std::optional<RowId> feature_of(StreamId stream) const { return streams_.at(stream); }
+  bool lacks_feature(StreamId stream) const {
+    const auto found = streams_.find(stream);
+    return found != streams_.end() && !found->second;
+  }
+  void keep_feature(StreamId stream, RowId feature) { streams_.at(stream) = feature; }
   const std::vector<Rule>& rules() const { return rules_; }
   const Rule* rule(RowId id) const;
   // The newest of this key, or the one of that version.
@@ -69,6 +77,8 @@ class House {
   Status write(const RowChange& change, uint64_t sequence);
   // The same for a reading that stands.
   Status write(const Series::Change& change);
+  // Takes back all that was written since the last commit: new rows and their links, nothing else.
+  Status take_back(const std::vector<NumberedChange>& written);
   // For a reading that says none: the time of its group, and where that was given before, a little
   // later. Two such readings were not measured at one moment: the second would count as doubled.
   Time unset_time(Time now);
@@ -80,6 +90,7 @@ class House {
 
  private:
   Status rebind(const Row& changed);
+  Status forget_features(const RowChange& change);
   Status load_workflows();
   Status load_packs();
 
@@ -89,7 +100,7 @@ class House {
   Watch watch_;
   Ids last_ids_{};
   Time latest_{};
-  std::unordered_set<StreamId> streams_;
+  std::unordered_map<StreamId, std::optional<RowId>> streams_;  // with feature_of()
   std::vector<Rule> rules_;
   std::map<std::string, std::vector<LoadedWorkflow>> workflows_;  // by key, oldest first
   std::vector<StreamClass> stream_classes_;

@@ -50,7 +50,10 @@ Status Engine::State::tend_long() {
   LongWaiting& first = long_commands.front();
   if (first.open > 0) return {};  // its commands wait for their turns
   if (!room_fault.empty() && !first.ended) first.refused = Error{Code::no_room, room_fault, ""};
-  if (!first.begun) TRY_DO(begin_long(first));
+  if (!first.begun && !first.refused) {
+    TRY_DO(begin_long(first));
+    if (!first.begun) return {};
+  }
   if (first.refused || first.ended) return end_long(), Status();
   if (!search && series->changed_readings() > limits::kChangedReadings) return {};  // merges first
   if (!search && !begin_search(first)) return {};
@@ -83,10 +86,23 @@ Status Engine::State::begin_long(LongWaiting& first) {
     } else if (auto other = check_match(*row, first.command.if_match); !other.ok()) {
       first.refused = other.error();
     } else {
-      house->going_feature = scope.feature;
+      leave_location(first, *row);
     }
   }
   return {};
+}
+
+// First it leaves the place that it was made of, which is recorded: a reading that comes now and
+// names no feature must find, or make, the one that it finds when the past is judged again.
+void Engine::State::leave_location(LongWaiting& first, const Row& feature) {
+  if (const RowId location = feature.link("Location"); location != kNoRow) {
+    first.begun = false;
+    first.command.if_match.clear();  // it was compared, and has another version then
+    ask_for(first, ChangeRow{TypeId::feature_of_interest, feature.id, Json::object(),
+                             {{"Location", location, true}}});
+    return;
+  }
+  house->going_feature = feature.id;
 }
 
 bool Engine::State::begin_search(LongWaiting& first) {

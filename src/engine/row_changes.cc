@@ -59,7 +59,7 @@ class RowChanges {
     }
     const bool to_many = step->kind == Step::Kind::many_to_many ||
                          step->kind == Step::Kind::many_to_many_inverse;
-    if (link.off && !to_many) return is_needed(*step, link);
+    if (link.off && !to_many) return take_off(row, *step, link);
     TRY(auto other, ledger_.find(step->target, link.to));
     if (!other) {
       const Code code = link.off ? Code::not_found : Code::bad_input;
@@ -74,9 +74,13 @@ class RowChanges {
     return {};
   }
 
-  // A relation to one is of the type that declares it, and all that there are are required.
-  Status is_needed(const Step& step, const ChangeLink& link) const {
+  // A relation to one is of the type that declares it; most are required.
+  static Status take_off(Row& row, const Step& step, const ChangeLink& link) {
     const Relation& relation = type_of(step.owner).relations[static_cast<size_t>(step.relation)];
+    if (step.kind == Step::Kind::to_one && !relation.required) {
+      row.link(link.relation) = kNoRow;
+      return {};
+    }
     return Error{Code::conflict,
                  fmt::format("{} {} can't be without a {}: give it another one.",
                              step.owner == TypeId::observation ? "An" : "A",

@@ -153,6 +153,7 @@ struct Engine::State {
   // long_work.cc
   Status tend_long();
   Status begin_long(LongWaiting& first);
+  void leave_location(LongWaiting& first, const Row& feature);
   bool begin_search(LongWaiting& first);  // false: refused
   void take_portion(LongWaiting& first);
   void ask_for(LongWaiting& first, decltype(Command::body) body);

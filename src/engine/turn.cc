@@ -16,6 +16,12 @@ namespace {
 
 bool is_pack(const Command& command) { return std::holds_alternative<LoadPack>(command.body); }
 
+// It may have to be taken back, which an empty group alone can.
+bool has_readings_with_rows(const Command& command) {
+  const auto* put = std::get_if<PutRows>(&command.body);
+  return put != nullptr && !put->readings.empty();
+}
+
 bool is_whole(const Command& command, const Outcome& outcome) {
   const auto* post = std::get_if<PostReadings>(&command.body);
   return post == nullptr || outcome.readings.size() == post->readings.size();
@@ -94,7 +100,8 @@ Status Engine::State::fill(Group& group, std::vector<Settled>& answers) {
     }
     const size_t from = next.taken.readings.size();
     TRY(const bool judged_otherwise, is_judged_otherwise(next.command));
-    const bool alone = judged_otherwise || is_pack(next.command);
+    const bool alone =
+        judged_otherwise || is_pack(next.command) || has_readings_with_rows(next.command);
     if (alone && !answers.empty()) break;
     if (!group.empty() && !group.has_room(next.command, from)) break;
     auto outcome = group.execute(next.command, from);

@@ -71,6 +71,10 @@ constexpr Relation kObservationRelations[] = {
     {"Datastream", datastream, "Observations", kRequired, !kMany, kRemoveToo},
     {"FeatureOfInterest", feature_of_interest, "Observations", !kRequired, !kMany, kRemoveToo}};
 
+// Which Location it was made of, for readings that name no FeatureOfInterest.
+constexpr Relation kFeatureOfInterestRelations[] = {
+    {"Location", location, "FeaturesOfInterest", !kRequired, !kMany, OnRemoval::stay, kCityOnly}};
+
 // The district's own. `key` is the name that packs and people use; `…En` is the English of a text.
 constexpr Property kTown[] = {{"code", text, kRequired},
                               {"name", text, kRequired},
@@ -171,7 +175,7 @@ constexpr std::array<EntityType, kTypeCount> kTypes = {{
      "FeaturesOfInterest",
      Face::sensorthings,
      kFeatureOfInterest,
-     {}},
+     kFeatureOfInterestRelations},
     {town, "Town", "Towns", Face::city, kTown, {}},
     {unit, "Unit", "Units", Face::city, kUnit, kUnitRelations},
     {person, "Person", "People", Face::city, kPerson, kPersonRelations},

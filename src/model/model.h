@@ -71,6 +71,7 @@ struct Relation {
   bool required = false;
   bool many = false;
   OnRemoval on_removal = OnRemoval::refuse;  // of the target; unlink only with `many`, stay without
+  bool city_only = false;  // between types of SensorThings, but not of the standard
 };
 
 struct EntityType {

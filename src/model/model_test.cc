@@ -41,7 +41,7 @@ TEST(Model, OnlyLinksAmongManyAreUnlinkedAndTheDistrictRefuses) {
       EXPECT_TRUE(!relation.many || relation.on_removal != OnRemoval::stay) << relation.name;
       const bool stays = relation.on_removal == OnRemoval::refuse ||
                          relation.on_removal == OnRemoval::stay;
-      EXPECT_EQ(stays, type.face == Face::city)
+      EXPECT_EQ(stays, type.face == Face::city || relation.city_only)
           << type.name << "/" << relation.name;
     }
   }
@@ -82,7 +82,8 @@ TEST(Model, PropertiesAndRelationsHaveAPlace) {
 TEST(Model, StepsOfTheStandard) {
   using Names = std::vector<std::string_view>;
   EXPECT_EQ(step_names(TypeId::thing), (Names{"Locations", "HistoricalLocations", "Datastreams"}));
-  EXPECT_EQ(step_names(TypeId::location), (Names{"Things", "HistoricalLocations"}));
+  EXPECT_EQ(step_names(TypeId::location),
+            (Names{"Things", "HistoricalLocations", "FeaturesOfInterest"}));
   EXPECT_EQ(step_names(TypeId::historical_location), (Names{"Thing", "Locations"}));
   EXPECT_EQ(step_names(TypeId::datastream),
             (Names{"Thing", "Sensor", "ObservedProperty", "Observations", "Alarms"}));

@@ -9,6 +9,29 @@
 namespace duliang {
 namespace {
 
+// A FeatureOfInterest that the house made because of the command: its readings named none.
+bool is_made_by_house(const FrameBody& body, uint32_t command, RowId feature) {
+  return std::ranges::any_of(body.changes, [&](const NumberedChange& numbered) {
+    const RowChange& change = numbered.change;
+    return numbered.command > command && change.kind == RowChange::Kind::put &&
+           change.row.type == TypeId::feature_of_interest && change.row.id == feature &&
+           body.commands[numbered.command].cause == static_cast<int32_t>(command);
+  });
+}
+
+// The readings of the command as a door gives them.
+std::vector<Reading> readings_of(const FrameBody& body, uint32_t command) {
+  std::vector<Reading> readings;
+  for (const NumberedReading& numbered : body.readings) {
+    if (numbered.command != command) continue;
+    Reading reading = numbered.reading;
+    reading.id = ReadingId{0};
+    if (is_made_by_house(body, command, reading.feature)) reading.feature = kNoRow;
+    readings.push_back(std::move(reading));
+  }
+  return readings;
+}
+
 // New rows as a door gives them: with ids below 0, and links among them likewise.
 PutRows as_asked(const FrameBody& body, uint32_t command) {
   PutRows put;
@@ -36,6 +59,12 @@ PutRows as_asked(const FrameBody& body, uint32_t command) {
       change.to = unreal(relation.target, change.to);
     }
     put.changes.push_back(std::move(change));
+  }
+  put.readings = readings_of(body, command);
+  for (Reading& reading : put.readings) {
+    const RowId stream{number(reading.stream)};
+    reading.stream = StreamId{number(unreal(TypeId::datastream, stream))};
+    reading.feature = unreal(TypeId::feature_of_interest, reading.feature);
   }
   return put;
 }
@@ -118,11 +147,7 @@ Result<Command> input_of(const FrameBody& body, uint32_t number) {
       return command;
     case CommandKind::post_readings: {
       PostReadings post;
-      for (const NumberedReading& reading : body.readings) {
-        if (reading.command != number) continue;
-        post.readings.push_back(reading.reading);
-        post.readings.back().id = ReadingId{0};
-      }
+      post.readings = readings_of(body, number);
       command.body = std::move(post);
       command.recorded = record.arguments;
       return command;

@@ -86,6 +86,7 @@ TEST_F(ExpandTest, TheNestedNextLinkKeepsMomentAndInnerRelations) {
 }
 
 TEST_F(ExpandTest, WhatIsNotThereIsNull) {
+  ASSERT_EQ(house_.del("/v1.1/Observations(1)/FeatureOfInterest/$ref").status, 200);
   const Json json = house_.get_json("/v1.1/Observations(1)?$expand=FeatureOfInterest,Datastream");
   EXPECT_EQ(json.find("FeatureOfInterest")->dump(), "null");
   EXPECT_EQ(json.find("Datastream")->find("@iot.id")->dump(), "1");

@@ -125,7 +125,7 @@ class EntityWriter {
     }
   }
   void write_link(const Row& row, const NamedStep& step) {
-    if (!is_shown(rendering_.face, step.step.target) || !wanted(step.name)) return;
+    if (!is_shown(rendering_.face, step.step) || !wanted(step.name)) return;
     name(step.name, "@iot.navigationLink");
     link(row, step.name);
     if (rendering_.link_ids && !step.step.many()) link_id(row, step);

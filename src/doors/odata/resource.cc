@@ -49,9 +49,14 @@ bool is_shown(Face face, TypeId type) {
   return face == Face::city || type_of(type).face == Face::sensorthings;
 }
 
+bool is_shown(Face face, const Step& step) {
+  const Relation& relation = type_of(step.owner).relations[static_cast<size_t>(step.relation)];
+  return is_shown(face, step.target) && (face == Face::city || !relation.city_only);
+}
+
 const Step* shown_step(Face face, TypeId from, std::string_view name) {
   const Step* step = find_step(from, name);
-  return step != nullptr && is_shown(face, step->target) ? step : nullptr;
+  return step != nullptr && is_shown(face, *step) ? step : nullptr;
 }
 
 // Decoded behind the split, so that an encoded slash is part of a name and no slash of the path.

@@ -20,6 +20,7 @@ struct Resource {
 // What a face shows: SensorThings its own types alone, since its clients may also write them; the
 // city door all.
 bool is_shown(Face face, TypeId type);
+bool is_shown(Face face, const Step& step);
 // The step of this name to a type that the face shows, or nullptr.
 const Step* shown_step(Face face, TypeId from, std::string_view name);
 

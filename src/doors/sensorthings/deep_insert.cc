@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "doors/sensorthings/members.h"
+#include "doors/sensorthings/observation.h"
 
 namespace duliang {
 namespace {
@@ -12,8 +13,11 @@ namespace {
 // to is read before the row, what points to the row after it.
 class DeepInsert {
  public:
+  // What an entity points to by its place in the body, by name of the relation.
+  using Given = std::map<std::string, RowId, std::less<>>;
+
   Result<RowId> entity(TypeId type, const Json& json, const std::string& path,
-                       const std::map<std::string, RowId, std::less<>>& given) {
+                       const Given& given) {
     CHECK(type_of(type).face == Face::sensorthings, "nobody writes the city's entities from here");
     if (!json.is_object()) return member_error(path, "expects an object");
     if (++rows_ > limits::kDeepInsertRows) {
@@ -24,12 +28,43 @@ class DeepInsert {
     Row row = make_row(type, rows_ == 1 ? kAskedRow : RowId{-static_cast<int64_t>(rows_)});
     for (const auto& [relation, target] : given) row.link(relation) = target;
     TRY_DO(properties(row, json, path));
-    TRY_DO(outward(row, json, path));
+    TRY_DO(outward(row, json, path, given));
     const RowId id = row.id;
     TRY_DO(complete(row, path));
     put_.changes.push_back(RowChange::put(std::move(row)));
     TRY_DO(inward(type, id, json, path));
     return id;
+  }
+
+  // An Observation; `given` as of entity(). What it names is created before it, where it is new.
+  Status reading(const Json& json, const std::string& path, const Given& given) {
+    if (!json.is_object()) return member_error(path, "expects an object");
+    const EntityType& type = type_of(TypeId::observation);
+    std::vector<RowId> named(type.to_one_count(), kNoRow);
+    Json own = Json::object();
+    for (const auto& [name, value] : json.members()) {
+      const int relation = type.relation_index(name);
+      if (relation < 0) {
+        own[name] = value;
+        continue;
+      }
+      RowId& target = named[static_cast<size_t>(relation)];
+      TRY_DO(one(target, type.relations[static_cast<size_t>(relation)], value,
+                 member_path(path, name), given));
+    }
+    for (const auto& [relation, target] : given) {
+      named[static_cast<size_t>(type.relation_index(relation))] = target;
+    }
+    const StreamId stream{number(named[static_cast<size_t>(type.relation_index("Datastream"))])};
+    auto parsed = parse_observation(scanner_, own.dump(), stream);
+    if (!parsed.ok()) {
+      Error error = parsed.error();
+      error.field = member_path(path, error.field);
+      return error;
+    }
+    parsed->feature = named[static_cast<size_t>(type.relation_index("FeatureOfInterest"))];
+    put_.readings.push_back(std::move(*parsed));
+    return {};
   }
 
   void link(TypeId owner, int relation, RowId from, RowId to) {
@@ -78,29 +113,35 @@ class DeepInsert {
   }
 
   // What this row points to: to-one relations.
-  Status outward(Row& row, const Json& json, const std::string& path) {
+  Status outward(Row& row, const Json& json, const std::string& path, const Given& given) {
     const EntityType& type = type_of(row.type);
     for (size_t i = 0; i < type.to_one_count(); ++i) {
       const Relation& relation = type.relations[i];
       const Json* value = json.find(relation.name);
-      if (value == nullptr) continue;
-      const std::string where = member_path(path, relation.name);
-      if (row.links[i] != kNoRow) {
-        return member_error(where, "is already given by the place of this entity");
-      }
-      if (const auto existing = reference(*value)) {
-        row.links[i] = *existing;
-        continue;
-      }
-      TRY(row.links[i], entity(relation.target, *value, where, {}));
+      if (value == nullptr || relation.city_only) continue;
+      TRY_DO(one(row.links[i], relation, *value, member_path(path, relation.name), given));
     }
+    return {};
+  }
+
+  // What a to-one relation names: what exists, or an entity that is created before.
+  Status one(RowId& target, const Relation& relation, const Json& value, const std::string& where,
+             const Given& given) {
+    if (given.contains(relation.name)) {
+      return member_error(where, "is already given by the place of this entity");
+    }
+    if (const auto existing = reference(value)) {
+      target = *existing;
+      return {};
+    }
+    TRY(target, entity(relation.target, value, where, {}));
     return {};
   }
 
   // What points to this row, or is linked with it: to-many relations.
   Status inward(TypeId type, RowId id, const Json& json, const std::string& path) {
     for (const NamedStep& step : steps_of(type)) {
-      if (!step.step.many() || !is_shown(Face::sensorthings, step.step.target)) continue;
+      if (!step.step.many() || !is_shown(Face::sensorthings, step.step)) continue;
       const Json* value = json.find(step.name);
       if (value == nullptr) continue;
       const std::string where = member_path(path, step.name);
@@ -115,10 +156,10 @@ class DeepInsert {
   Status related(const Step& step, RowId id, const Json& json, const std::string& where) {
     const Relation& relation = type_of(step.owner).relations[static_cast<size_t>(step.relation)];
     if (step.kind == Step::Kind::to_many_inverse) {
-      if (step.target == TypeId::observation) {
-        return member_error(where, "is not created with its stream");
-      }
       if (reference(json)) return member_error(where, "can't move an entity that exists");
+      if (step.target == TypeId::observation) {
+        return reading(json, where, {{std::string(relation.name), id}});
+      }
       TRY_DO(entity(step.target, json, where, {{std::string(relation.name), id}}));
       return {};
     }
@@ -135,6 +176,7 @@ class DeepInsert {
 
   PutRows put_;
   size_t rows_ = 0;
+  JsonScanner scanner_;
 };
 
 }  // namespace
@@ -142,9 +184,13 @@ class DeepInsert {
 Result<PutRows> parse_deep_insert(TypeId type, const Json& body, const std::optional<Step>& by,
                                   RowId parent) {
   DeepInsert insert;
-  std::map<std::string, RowId, std::less<>> given;
+  DeepInsert::Given given;
   if (by && by->kind == Step::Kind::to_many_inverse) {
     given.emplace(type_of(by->owner).relations[static_cast<size_t>(by->relation)].name, parent);
+  }
+  if (type == TypeId::observation) {
+    TRY_DO(insert.reading(body, "", given));
+    return insert.take();
   }
   TRY_DO(insert.entity(type, body, "", given));
   if (by && by->kind == Step::Kind::many_to_many) {

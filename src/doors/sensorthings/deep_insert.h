@@ -11,7 +11,8 @@ namespace duliang {
 // Thing. The row asked for has id -1. bad_input names the field by its path:
 // "Datastreams[0].Sensor.name". Only types of SensorThings are created; a relation to another type
 // is no member here. What the house computes itself (the times and the area of a Datastream) is
-// ignored.
+// ignored. Observations are created with it, of it or of what is created with it; an Observation
+// itself may bring its Datastream or FeatureOfInterest along, and is the only reading then.
 Result<PutRows> parse_deep_insert(TypeId type, const Json& body, const std::optional<Step>& by,
                                   RowId parent);
 inline constexpr RowId kAskedRow{-1};

@@ -51,7 +51,7 @@ Status add_member(ChangeRow& change, const std::string& name, const Json& json) 
     return {};
   }
   for (const NamedStep& named : steps_of(type.id)) {
-    if (named.name != name || !is_shown(Face::sensorthings, named.step.target)) continue;
+    if (named.name != name || !is_shown(Face::sensorthings, named.step)) continue;
     return add_links(change, named, json);
   }
   return member_error(name, fmt::format("is unknown: {} has no such property", type.name));

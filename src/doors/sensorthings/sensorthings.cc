@@ -33,6 +33,41 @@ Response created(const std::string& link) {
   return response;
 }
 
+// Whether the Observation has an entity in it that is to be created.
+bool brings_rows(std::string_view body) {
+  const auto json = parse_json(body);
+  if (!json.ok()) return false;
+  return std::ranges::any_of(
+      type_of(TypeId::observation).relations, [&json](const Relation& relation) {
+        const Json* value = json->find(relation.name);
+        return value != nullptr && value->is_object() && !reference(*value);
+      });
+}
+
+// `Datastreams(5)/Observations`, or `Observations`.
+Resource observations_of(StreamId stream) {
+  Resource set;
+  set.type = TypeId::observation;
+  if (stream == kBodyNamesStream) return set;
+  set.by = *find_step(TypeId::datastream, "Observations");
+  set.from = RowId{number(stream)};
+  return set;
+}
+
+// Answers with the address of the Observation. `named_by_body`: the URL is right, and what is not
+// found stands in the body.
+Done told_where(Reply reply, const std::string& host, bool named_by_body = true) {
+  return [reply = std::move(reply), host, named_by_body](const Result<Outcome>& outcome) {
+    if (!outcome.ok()) {
+      Error error = outcome.error();
+      if (named_by_body && error.code == Code::not_found) error.code = Code::bad_input;
+      return reply.send(error_response(error));
+    }
+    reply.send(created(self_link(rendering_of(host, Face::sensorthings), TypeId::observation,
+                                 RowId{number(outcome->readings.front())})));
+  };
+}
+
 }  // namespace
 
 void GetEntities::operator()(const Request& request, Reply reply) const {
@@ -59,22 +94,32 @@ void PostEntities::operator()(const Request& request, Reply reply) const {
 
 void PostEntities::post_observation(const Request& request, Reply reply, StreamId stream) const {
   auto reading = parse_observation(*scanner, request.body, stream);
-  if (!reading.ok()) return reply.send(error_response(reading.error()));
+  if (!reading.ok()) {
+    if (brings_rows(request.body)) {
+      return post_with_rows(request, std::move(reply), observations_of(stream));
+    }
+    return reply.send(error_response(reading.error()));
+  }
   PostReadings post;
   post.readings.push_back(std::move(reading).value());
   Command command = command_of(request, "sensorthings", std::move(post));
-  const bool named_by_body = stream == kBodyNamesStream;
-  engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
-                                      named_by_body](const Result<Outcome>& outcome) {
-    if (!outcome.ok()) {
-      Error error = outcome.error();
-      // The URL is right; what is wrong stands in the body.
-      if (named_by_body && error.code == Code::not_found) error.code = Code::bad_input;
-      return reply.send(error_response(error));
-    }
-    reply.send(created(self_link(rendering_of(host, Face::sensorthings), TypeId::observation,
-                                 RowId{static_cast<int64_t>(outcome->readings.front())})));
-  });
+  engine->submit(std::move(command),
+                 told_where(std::move(reply), request.host, stream == kBodyNamesStream));
+}
+
+// An Observation of a FeatureOfInterest, or one that brings along what it is of.
+void PostEntities::post_with_rows(const Request& request, Reply reply, const Resource& set) const {
+  auto body = parse_json(request.body);
+  if (!body.ok()) return reply.send(error_response(body.error()));
+  if (reference(*body)) {
+    return reply.send(
+        error_response({Code::unsupported, "An Observation is linked from its own side.", ""}));
+  }
+  auto put = parse_deep_insert(TypeId::observation, *body, set.by, set.from);
+  if (!put.ok()) return reply.send(error_response(put.error()));
+  Command command = command_of(request, "sensorthings", PostReadings{put->readings});
+  if (!put->changes.empty()) command.body = std::move(put).value();
+  engine->submit(std::move(command), told_where(std::move(reply), request.host));
 }
 
 void PostEntities::post_below(const Request& request, Reply reply, std::string_view path) const {
@@ -88,9 +133,7 @@ void PostEntities::post_below(const Request& request, Reply reply, std::string_v
   }
   const Step& stream_step = *find_step(TypeId::datastream, "Observations");
   if (resource->by && resource->by->relation != stream_step.relation) {
-    return reply.send(
-        error_response({Code::unsupported,
-                        "Observations are posted to Observations or to their Datastream.", ""}));
+    return post_with_rows(request, std::move(reply), *resource);
   }
   post_observation(request, std::move(reply), StreamId{static_cast<int64_t>(resource->from)});
 }

@@ -23,6 +23,7 @@ struct PostEntities {
 
  private:
   void post_observation(const Request& request, Reply reply, StreamId stream) const;
+  void post_with_rows(const Request& request, Reply reply, const Resource& set) const;
   void post_below(const Request& request, Reply reply, std::string_view path) const;
   void post_entity(const Request& request, Reply reply, const Resource& set) const;
   void post_link(const Request& request, Reply reply, const Resource& set, RowId to) const;

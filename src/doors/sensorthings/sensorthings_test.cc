@@ -116,7 +116,9 @@ TEST_F(SensorThingsTest, PostToARelationTakesItsParent) {
                   R"({"name":"l","description":"d","encodingType":"application/geo+json",
           "location":{"type":"Point","coordinates":[1,2]}})");
   EXPECT_EQ(location.status, 201) << location.body;
-  EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 2U);
+  EXPECT_EQ(house_.get_json("/v1.1/Things(1)/Locations").find("value")->items().size(), 1U);
+  const Json been = house_.get_json("/v1.1/Things(1)/HistoricalLocations");
+  EXPECT_EQ(been.find("value")->items().size(), 2U) << "a Thing is at one place at a time";
 }
 
 TEST_F(SensorThingsTest, AnObservationComesOutAsItWentIn) {
@@ -314,12 +316,13 @@ TEST_F(SensorThingsTest, DeletedEntitiesTakeWhatIsTheirs) {
     std::vector<const char*> left;
   };
   const std::vector<Case> cases{
-      {"Things(1)", {"Datastreams(1)", "Observations(1)"}, {"Sensors(1)", "Locations(1)"}},
+      {"Things(1)", {"Datastreams(1)", "Observations(1)", "HistoricalLocations(1)"},
+       {"Sensors(1)", "Locations(1)"}},
       {"Datastreams(2)", {"Observations(256)"}, {"Things(2)", "ObservedProperties(2)"}},
       {"Sensors(3)", {"Datastreams(3)", "Observations(512)"}, {"Things(3)"}},
       {"ObservedProperties(4)", {"Datastreams(4)", "Observations(768)"}, {"Things(4)"}},
-      {"HistoricalLocations(1)", {}, {"Things(4)", "Locations(4)"}},
-      {"Locations(4)", {"HistoricalLocations(2)"}, {"Things(4)"}},
+      {"HistoricalLocations(5)", {}, {"Things(4)", "Locations(4)"}},
+      {"Locations(4)", {"HistoricalLocations(4)"}, {"Things(4)"}},
       {"Things(4)", {}, {"Things(2)"}}};
   for (const Case& one : cases) {
     const std::string root = "/v1.1/";
