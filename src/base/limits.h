@@ -62,6 +62,7 @@ inline constexpr size_t kFilterBytes = 3 * 1024;
 inline constexpr size_t kFilterDepth = 64;  // brackets and calls in one another
 inline constexpr size_t kTopMax = 10000;    // rows in one answer
 inline constexpr size_t kTopDefault = 100;
+inline constexpr size_t kBuckets = 10000;   // spans of time in one answer: no screen is wider
 // Readings in one answer as a dataArray: a year of minutes is 527,040. Long results end it sooner,
 // as the answer is made in memory, and our own client takes kAnswerBytes.
 inline constexpr size_t kArrayTopMax = 600'000;

@@ -114,6 +114,11 @@ void take_arrived(Reader& in, std::span<Reading> readings, const Runs& runs) {
   });
 }
 
+Quality to_quality(Reader& in, int64_t value) {
+  if (value < 0 || value > static_cast<int64_t>(Quality::corrected)) in.fail();
+  return static_cast<Quality>(value);
+}
+
 void put_extras(std::string& out, std::span<const Reading> readings) {
   std::vector<std::string_view> extras;
   extras.reserve(readings.size());
@@ -193,10 +198,12 @@ Result<PageColumns> decode_columns(std::string_view bytes, bool with_results) {
     columns.times[i].end = time_at(plus(number(columns.times[i].begin), values[i]));
   }
   if (with_results) {
-    // Past both of resultTime, the feature of interest, arrival and quality.
+    // Past both of resultTime, the feature of interest and arrival.
     for (int passed = 0; passed < 3; ++passed) take_series(in, values, runs.lengths);
     in.u8();
     for (int passed = 0; passed < 2; ++passed) take_series(in, values, runs.lengths);
+    columns.qualities.reserve(count);
+    for (const int64_t value : values) columns.qualities.push_back(to_quality(in, value));
     columns.results.resize(count);
     take_result_numbers(in, columns.results, runs.lengths);
   }
@@ -220,8 +227,7 @@ Result<std::vector<Reading>> decode_page(std::string_view bytes) {
              [](Reading& r, int64_t value) { r.feature = static_cast<RowId>(value); });
   take_arrived(in, readings, runs);
   take_field(in, readings, runs, [&](Reading& r, int64_t value) {
-    if (value < 0 || value > static_cast<int64_t>(Quality::corrected)) in.fail();
-    r.quality = static_cast<Quality>(value);
+    r.quality = to_quality(in, value);
   });
   take_results(in, readings, runs.lengths);
   if (in.ok()) take_extras(in, readings);

@@ -37,6 +37,7 @@ struct PageColumns {
   std::vector<ReadingId> ids;
   std::vector<Interval> times;
   std::vector<double> results;  // NaN of one that is no number; empty unless they were wanted
+  std::vector<Quality> qualities;  // likewise
 };
 Result<PageColumns> decode_columns(std::string_view bytes, bool with_results);
 

@@ -78,6 +78,32 @@ struct StreamExtent {
   Time last{};   // largest end
 };
 
+// The readings of a stream that begin in [from, to), in spans of the same length from there on, of
+// which the last may be cut short.
+struct BucketsAsked {
+  StreamId stream{0};
+  Time from{};
+  Time to{};        // not before
+  Duration step{};  // above 0
+  size_t count() const {
+    return static_cast<size_t>((to - from + step - Duration{1}) / step);
+  }
+};
+// Of one span. What somebody called bad is counted and left out of all else; a result that is no
+// number is only counted. Numbers are the nearest doubles.
+struct Bucket {
+  uint64_t readings = 0;
+  uint64_t bad = 0;
+  uint64_t numbers = 0;
+  double least = 0;
+  double most = 0;
+  double sum = 0;
+  double first = 0;  // by phenomenonTime begin, then id
+  double last = 0;
+  ScanPlace first_at{};
+  ScanPlace last_at{};
+};
+
 // What a scan would look at: by what the parts say of themselves, without decoding a page.
 struct ScanEstimate {
   double readings = 0;
@@ -105,6 +131,8 @@ class SeriesView {
   // Of those within (its order means nothing) that pass. Where its `sets` says `all`, all of the
   // set must pass: they are counted without being looked at.
   Result<uint64_t> count(const ScanOptions& within, const ReadingJudge& passes) const;
+  // So many as were asked for, empty ones too.
+  Result<std::vector<Bucket>> buckets(const BucketsAsked& asked) const;
   uint64_t sequence() const;       // Q: frames up to here are in it
   // What it showed when frame `sequence`, the last of the second of `then`, had been applied.
   // `connection` is of a snapshot with this view. Counting all readings is a scan there, and what

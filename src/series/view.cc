@@ -1,5 +1,6 @@
 #include "series/view.h"
 
+#include "series/buckets.h"
 #include "series/count.h"
 #include "series/extent.h"
 #include "series/merge.h"
@@ -150,6 +151,14 @@ Result<uint64_t> SeriesView::count(const ScanOptions& within, const ReadingJudge
   auto count = count_of(state_->rows, state_->changes, {within, passes}, effort);
   end(effort);
   return count;
+}
+
+Result<std::vector<Bucket>> SeriesView::buckets(const BucketsAsked& asked) const {
+  CHECK(asked.step > Duration::zero(), "a bucket has a length");
+  ReadEffort effort = begin();
+  auto buckets = buckets_of(state_->rows, state_->changes, asked, effort);
+  end(effort);
+  return buckets;
 }
 
 uint64_t SeriesView::sequence() const { return state_->sequence; }

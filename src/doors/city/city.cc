@@ -13,6 +13,7 @@ struct GetBelow {
   GetActs acts;
   GetQuality quality;
   GetVersions versions;
+  GetBuckets buckets;
 
   void operator()(const Request& request, Reply reply) const {
     const std::string_view path = std::string_view(request.path).substr(kCityRoot.size() + 1);
@@ -29,6 +30,9 @@ struct GetBelow {
         }
         if (segment->name == "Observations" && below->name == "Quality") {
           return quality(request, std::move(reply), ReadingId{static_cast<int64_t>(*segment->id)});
+        }
+        if (segment->name == "Datastreams" && below->name == "Buckets") {
+          return buckets(request, std::move(reply), StreamId{number(*segment->id)});
         }
         const EntityType* type = type_by_set(segment->name);
         if (type != nullptr && type->id != TypeId::observation && below->name == "Versions") {
@@ -53,7 +57,7 @@ void add_city(Router& router, const CityDoor& door, EventHub& hub) {
   router.add({Method::get, root + "/Events", Where::worker, GetEvents{&hub}});
   router.add({Method::get, root + "/*", Where::worker,
               GetBelow{entities, {engine, door.files, door.journal}, {engine}, {engine},
-                        {engine, door.files, door.journal}}});
+                        {engine, door.files, door.journal}, {engine}}});
   router.add({Method::post, root + "/*", Where::loop, PostAct{engine}});
   router.add({Method::patch, root + "/*", Where::loop, FlagStream{engine}});
   router.add({Method::put, root + "/*", Where::loop, ChangeQuality{engine}});

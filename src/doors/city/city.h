@@ -65,6 +65,12 @@ struct PostAct {
   void operator()(const Request& request, Reply reply) const;
 };
 
+// GET /city/v1/Datastreams(1)/Buckets?from=&to=&step=: what its readings come to in each span.
+struct GetBuckets {
+  Engine* engine;
+  void operator()(const Request& request, Reply reply, StreamId stream) const;
+};
+
 // GET, PUT and DELETE /city/v1/Observations(1)/Quality: what is said of a reading, how it changed
 // and who changed it; saying it, with a corrected result where there is one; taking it back.
 struct GetQuality {
