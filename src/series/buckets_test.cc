@@ -55,15 +55,7 @@ TEST(Buckets, AreThoseOfTheModel) {
   for (uint64_t seed = 1; seed <= 6; ++seed) {
     Random random(seed);
     SeriesModel test("buckets");
-    for (int step = 0; step < 90; ++step) {
-      ASSERT_TRUE(test.post_random(random, kStreams, seed % 2 == 0).ok());
-      if (random.chance(0.1)) {
-        ASSERT_TRUE(test.checkpoint().ok());
-      }
-      if (random.chance(0.05)) {
-        ASSERT_TRUE(test.merge().ok());
-      }
-    }
+    ASSERT_TRUE(live(test, random, seed % 2 == 0).ok());
     for (int round = 0; round < 60; ++round) {
       const BucketsAsked asked = random_spans(random);
       ASSERT_NO_FATAL_FAILURE(expect_same(test.series->view().buckets(asked).value(),

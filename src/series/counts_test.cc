@@ -117,15 +117,7 @@ TEST(Counts, AreThoseOfTheModel) {
   for (uint64_t seed = 1; seed <= 6; ++seed) {
     Random random(seed);
     SeriesModel test("counted");
-    for (int step = 0; step < 90; ++step) {
-      ASSERT_TRUE(test.post_random(random, kStreams, seed % 2 == 0).ok());
-      if (random.chance(0.1)) {
-        ASSERT_TRUE(test.checkpoint().ok());
-      }
-      if (random.chance(0.05)) {
-        ASSERT_TRUE(test.merge().ok());
-      }
-    }
+    ASSERT_TRUE(live(test, random, seed % 2 == 0).ok());
     for (int round = 0; round < 60; ++round) {
       const ScanOptions options = random_options(random, 920);
       const Condition condition{options.from.value_or(kExampleStart),

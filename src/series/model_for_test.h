@@ -341,6 +341,16 @@ inline void SeriesModel::expect_same_as_model(int64_t streams) {
   }
 }
 
+// Some 500 readings of kStreams streams in ninety frames, in parts and in the tail.
+inline Status live(SeriesModel& test, Random& random, bool changes) {
+  for (int frame = 0; frame < 90; ++frame) {
+    TRY_DO(test.post_random(random, kStreams, changes));
+    if (random.chance(0.1)) TRY_DO(test.checkpoint());
+    if (random.chance(0.05)) TRY_DO(test.merge());
+  }
+  return {};
+}
+
 inline std::vector<std::string> dump_of(SeriesModel& test) {
   std::vector<std::string> lines;
   const Status dumped = dump_readings(test.series->view(), test.connection,

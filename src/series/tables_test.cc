@@ -83,12 +83,7 @@ TEST(Tables, AnswerAsStoredOnesDo) {
   for (uint64_t seed = 1; seed <= 4; ++seed) {
     Random random(seed);
     SeriesModel test("tables");
-    for (int step = 0; step < 90; ++step) {
-      ASSERT_TRUE(test.post_random(random, kStreams, true).ok());
-      if (random.chance(0.1)) {
-        ASSERT_TRUE(test.checkpoint().ok());
-      }
-    }
+    ASSERT_TRUE(live(test, random, true).ok());
     auto connection = Connection::open(":memory:", {}).value();
     ASSERT_TRUE(add_reading_tables(connection, test.series->view()).ok());
     ASSERT_NO_FATAL_FAILURE(store_copy(connection));
