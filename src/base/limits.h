@@ -80,6 +80,9 @@ inline constexpr size_t kGroupCommands = 1024;   // in one turn
 // and these are some three milliseconds of it.
 inline constexpr size_t kTurnReadings = 8192;
 inline constexpr size_t kTurnRuleSteps = 8192;
+// Streams of which one turn finds out where their Thing is: each is some 7 microseconds of SQLite,
+// and after a start it is asked of every stream.
+inline constexpr size_t kTurnPlaces = 384;
 inline constexpr size_t kKeyBytes = 256;  // of an idempotency key: a UUID has 36
 // What is remembered of requests that had one: keys, and the ids that were given under them. Who
 // asks again does so within minutes.

@@ -22,8 +22,9 @@ class EngineTest : public testing::Test {
     unregister_vfs(kVfs);
   }
 
-  Status open(size_t tail_readings = limits::kTailReadings) {
+  Status open(size_t tail_readings = limits::kTailReadings, TurnLimits turn = {}) {
     EngineOptions options;
+    options.turn = turn;
     options.folder = "/data";
     options.vfs = kVfs;
     options.tail_readings = tail_readings;

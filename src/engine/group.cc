@@ -104,7 +104,7 @@ bool Group::has_room(size_t bytes, size_t corrections) const {
   return bytes_ + bytes <= limits::kFrameBytes - kFrameHeaderBytes &&
          body_.readings.size() < turn_.readings &&
          body_.corrections.size() + corrections <= turn_.corrections &&
-         rule_steps() < turn_.rule_steps;
+         rule_steps() < turn_.rule_steps && places_ < turn_.places;
 }
 
 bool Group::has_room(const Command& command, size_t from) const {
@@ -118,6 +118,7 @@ TurnWork Group::work() const {
   work.readings = body_.readings.size();
   work.corrections = body_.corrections.size();
   work.rule_steps = rule_steps();
+  work.places = places_;
   work.bytes = bytes_;
   return work;
 }
@@ -347,6 +348,7 @@ Status Group::settle(uint32_t command, const std::vector<Move>& moves) {
 
 Result<RowId> Group::feature_for(uint32_t command, StreamId stream) {
   if (const auto known = house_.feature_of(stream)) return *known;
+  ++places_;
   TRY(DefaultFeature feature, default_feature(house_.ledger(), stream));
   if (feature.made) {
     feature.stands = feature.made->id = house_.next_id(TypeId::feature_of_interest);

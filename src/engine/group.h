@@ -98,6 +98,7 @@ class Group {
   uint64_t judged_before_;
   FrameBody body_;
   size_t bytes_ = 0;  // of the frame so far
+  size_t places_ = 0;  // asked for
   std::unordered_set<std::string> keys_;  // of its commands
   GroupCounts counts_;
 };

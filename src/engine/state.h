@@ -142,6 +142,7 @@ struct Engine::State {
   Status begin_merge();
   Status finish_work();
   Status commit_checkpoint();
+  Result<bool> save_lanes();
   Status commit_parts();
   Status commit_durably();
   Status sync_ledger();

@@ -11,12 +11,14 @@
 namespace duliang {
 
 // What one turn may do, beside the bytes of its frame. What one command brings along may come on
-// top: rule steps of its last reading, streams of a row that goes. Tests take less.
+// top: rule steps of its last reading, streams of a row that goes, places of streams that are
+// created with readings. Tests take less.
 struct TurnLimits {
   size_t commands = limits::kGroupCommands;
   size_t readings = limits::kTurnReadings;
   size_t rule_steps = limits::kTurnRuleSteps;
   size_t corrections = limits::kTurnCorrections;
+  size_t places = limits::kTurnPlaces;
 };
 
 struct TurnWork {
@@ -25,6 +27,7 @@ struct TurnWork {
   uint64_t readings = 0;
   uint64_t corrections = 0;
   uint64_t rule_steps = 0;  // a rule that judged a reading
+  uint64_t places = 0;      // streams of which it was found out where they are
   uint64_t bytes = 0;       // of the frame
 };
 
@@ -39,6 +42,7 @@ struct TurnCosts {
     most.readings = std::max(most.readings, work.readings);
     most.corrections = std::max(most.corrections, work.corrections);
     most.rule_steps = std::max(most.rule_steps, work.rule_steps);
+    most.places = std::max(most.places, work.places);
     most.bytes = std::max(most.bytes, work.bytes);
   }
 };

@@ -23,12 +23,14 @@ TEST(TurnCosts, TheMostOfEachNumberIsKept) {
   costs.add({}, {.commands = 1, .rows = 9, .readings = 3, .corrections = 8, .bytes = 5});
   costs.add({}, {.commands = 2, .rows = 1, .readings = 7, .corrections = 2, .bytes = 6});
   costs.add({}, {.rule_steps = 4});
-  EXPECT_EQ(costs.times.pieces, 3U);
+  costs.add({}, {.places = 3});
+  EXPECT_EQ(costs.times.pieces, 4U);
   EXPECT_EQ(costs.most.commands, 2U);
   EXPECT_EQ(costs.most.rows, 9U);
   EXPECT_EQ(costs.most.readings, 7U);
   EXPECT_EQ(costs.most.corrections, 8U);
   EXPECT_EQ(costs.most.rule_steps, 4U);
+  EXPECT_EQ(costs.most.places, 3U);
   EXPECT_EQ(costs.most.bytes, 6U);
 }
 

@@ -209,6 +209,26 @@ TEST_F(WhereaboutsTest, ReadingsAreCreatedWithTheirStreamOrNothingIs) {
   EXPECT_EQ(stored(outcome->readings[0])->result, "1");
 }
 
+TEST_F(WhereaboutsTest, AfterAStartATurnFindsOutAboutSomeStreamsOnly) {
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(run(station(std::to_string(i))).ok());
+  }
+  engine_.reset();
+  ASSERT_TRUE(open(limits::kTailReadings, {.places = 4}).ok());
+  PostReadings post;
+  for (int stream = 1; stream <= 6; ++stream) {
+    post.readings.push_back(std::get<PostReadings>(reading(stream, "1").body).readings.front());
+  }
+  for (const uint64_t frames : {2U, 1U}) {
+    const uint64_t before = engine_->view()->series.sequence();
+    const auto outcome = ask(post);
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_EQ(outcome->readings.size(), 6U);
+    EXPECT_EQ(engine_->view()->series.sequence() - before, frames);
+  }
+  EXPECT_EQ(engine_->turn_costs().most.places, 4U);
+}
+
 TEST_F(WhereaboutsTest, TooManyReadingsWithTheirStreamAreRefusedWhole) {
   PutRows put = std::get<PutRows>(station("a").body);
   const Reading one = std::get<PostReadings>(reading(-4, "1").body).readings.front();

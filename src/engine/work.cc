@@ -40,7 +40,7 @@ Status Engine::State::checkpoint_now() {
 }
 
 Status Engine::State::finish_work() {
-  TRY_DO(runner->wait());
+  if (runner) TRY_DO(runner->wait());
   return commit_parts();
 }
 
@@ -67,15 +67,30 @@ Status Engine::State::tend_parts() {
       return begin_checkpoint();
     }
     if (waits) return finish_work();
-    const auto ended = runner->poll();
-    if (!ended) return {};
-    TRY_DO(*ended);
-    return commit_parts();
+    if (runner) {
+      const auto ended = runner->poll();
+      if (!ended) return {};
+      TRY_DO(*ended);
+      runner.reset();
+    }
+    TRY(const bool lanes_saved, save_lanes());
+    return lanes_saved ? commit_parts() : Status();
   }
   if (checkpoint_is_due()) return begin_checkpoint();
   // One of the two at a time, in turns, so that together they take a bounded share of the machine.
   const bool held = file_hold.holds(clock.since_boot());
   return merge_wanted && !sealing && !held ? begin_merge() : Status();
+}
+
+// Before the commit and in portions, so that a checkpoint holds nobody up however many streams
+// there are.
+Result<bool> Engine::State::save_lanes() {
+  if (!checkpoint_state || connection.in_transaction()) return true;
+  TRY_DO(connection.execute("BEGIN IMMEDIATE"));
+  TRY(const bool all, series->save_lanes(connection, *job));
+  const std::scoped_lock hold(publish);
+  TRY_DO(connection.execute("COMMIT"));
+  return all;
 }
 
 Status Engine::State::commit_parts() {

@@ -185,7 +185,8 @@ inline Status SeriesModel::start() {
   TRY_DO(
       connection.execute("CREATE TABLE IF NOT EXISTS applied(one INTEGER PRIMARY KEY, "
                          "sequence INTEGER); INSERT OR IGNORE INTO applied VALUES (1, 0)"));
-  const SeriesSizes sizes{.chunk_rows = 8, .page_rows = 4, .step_rows = 16, .overlay_entries = 20};
+  const SeriesSizes sizes{.chunk_rows = 8, .page_rows = 4, .step_rows = 16, .lane_rows = 2,
+                          .overlay_entries = 20};
   TRY(series, Series::open(files, "data/parts", connection, sizes));
   const uint64_t in_parts = series->view().sequence();
   uint64_t applied = 0;
@@ -312,6 +313,11 @@ inline void SeriesModel::change_model(const ReadingChange& change, uint64_t sequ
 }
 
 inline Status SeriesModel::end_job() {
+  // The engine saves them all before it finishes; a smaller caller none. Here it is some.
+  for (size_t portions = frames.size() % 4; portions > 0; --portions) {
+    TRY(const bool all, series->save_lanes(connection, *job));
+    if (all) break;
+  }
   TRY_DO(connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
   TRY_DO(series->finish(connection, *job));
   TRY_DO(connection.execute("COMMIT; PRAGMA synchronous = NORMAL"));

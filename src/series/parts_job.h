@@ -58,6 +58,7 @@ struct PartsJob::State {
   Parts parts;
   Changes changes;                 // when the job began
   std::vector<LaneRow> lane_rows;  // likewise
+  size_t lanes_saved = 0;          // so many of them are in the table
 
   Phase phase = Phase::choose;
   std::vector<EntryPtr> entries;  // that may belong to the inputs

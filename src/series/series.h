@@ -8,6 +8,7 @@
 //
 //   auto job = series->begin_checkpoint();   // or begin_merge(); writer's thread, at once
 //   while (!*job->step()) {}                 // any thread, a bounded piece of work each time
+//   while (!*series->save_lanes(connection, *job)) {}   // writer's thread, likewise; optional
 //   BEGIN; series->finish(connection, *job); COMMIT, durably;   // writer's thread
 //   series->finished(*job);                  // writer's thread: the new parts are shown
 //
@@ -186,6 +187,7 @@ struct SeriesSizes {
   size_t chunk_rows = 4096;          // of the tail
   size_t page_rows = 2048;           // of a part
   size_t step_rows = 64 * 1024;      // of a job
+  size_t lane_rows = 1024;           // of a call of save_lanes()
   size_t overlay_entries = 100'000;  // beyond, a merge writes the month that has most of them anew
 };
 
@@ -269,6 +271,10 @@ class Series {
   std::unique_ptr<PartsJob> begin_checkpoint();
   // Null where nothing is worth merging.
   std::unique_ptr<PartsJob> begin_merge();
+  // Some of the lanes that a checkpoint records, since there may be one for each stream; true when
+  // none are left, else finish() takes the rest. They may be durable long before it is: what the
+  // table is ahead of the parts is in the frames that an opening reads anyway.
+  Result<bool> save_lanes(Connection& connection, PartsJob& job);
   // Manifest, lanes, and what the parts have taken from the overlay, in the caller's open
   // transaction, which must become durable before finished(). corrupt: the readings do not come out
   // as many as they went in; then nothing of the job may be committed.

@@ -115,6 +115,17 @@ Parts Series::State::worth_cutting() const {
   return {};
 }
 
+Result<bool> Series::save_lanes(Connection& connection, PartsJob& job) {
+  PartsJob::State& done = *job.state_;
+  CHECK(done.phase == PartsJob::State::Phase::done, "the writer goes on while a job is at work");
+  auto rows = std::span(std::as_const(done.lane_rows)).subspan(done.lanes_saved);
+  rows = rows.first(std::min(rows.size(), state_->sizes.lane_rows));
+  if (rows.empty() || lanes_stay_unrecorded()) return true;
+  TRY_DO(Lanes::save(connection, rows));
+  done.lanes_saved += rows.size();
+  return done.lanes_saved == done.lane_rows.size();
+}
+
 Status Series::finish(Connection& connection, PartsJob& job) {
   State& state = *state_;
   const PartsJob::State& done = *job.state_;
@@ -152,7 +163,8 @@ Status Series::State::finish(Connection& connection, const PartsJob::State& done
   if (done.chunks) {
     finishing->chunks = done.chunks->size();
     TRY_DO(write_position(connection, done.sequence));
-    if (!lanes_stay_unrecorded()) TRY_DO(Lanes::save(connection, done.lane_rows));
+    const auto rows = std::span(done.lane_rows).subspan(done.lanes_saved);
+    if (!lanes_stay_unrecorded()) TRY_DO(Lanes::save(connection, rows));
   }
   TRY_DO(fold(connection, done));
   TRY_DO(count_cuts(connection, done));

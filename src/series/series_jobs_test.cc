@@ -128,6 +128,28 @@ TEST(SeriesJobs, WhatWasRolledBackIsWrittenAgain) {
   test.expect_same_as_model(kStreams);
 }
 
+TEST(SeriesJobs, LanesAreSavedInPortionsAndMayBeAheadOfTheParts) {
+  SeriesModel test("lanes_ahead");
+  Random random(1);
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(test.post_random(random, kStreams).ok());
+  }
+  test.job = test.series->begin_checkpoint();
+  while (!test.job->step().value()) {}
+  int portions = 1;
+  while (!test.series->save_lanes(test.connection, *test.job).value()) ++portions;
+  EXPECT_EQ(portions, 3) << "of six streams, two at a time";
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(test.post_random(random, kStreams).ok());
+  }
+  test.stop();
+  ASSERT_TRUE(test.start().ok());
+  ASSERT_NO_FATAL_FAILURE(test.expect_same_as_model(kStreams));
+  ASSERT_TRUE(test.post_random(random, kStreams).ok());
+  ASSERT_TRUE(test.checkpoint().ok());
+  ASSERT_NO_FATAL_FAILURE(test.expect_same_as_model(kStreams));
+}
+
 TEST(SeriesJobs, AFullDiskRefusesTheJobAndLosesNothing) {
   Random random(43);
   SeriesModel test("full");

@@ -129,7 +129,8 @@ std::string World::check_turns() const {
   const TurnWork& most = house_.engine->turn_costs().most;
   const bool bounded = most.commands <= turn_.commands && most.readings <= turn_.readings &&
                        most.corrections <= turn_.corrections &&
-                       most.rule_steps <= turn_.rule_steps && most.bytes <= limits::kFrameBytes;
+                       most.rule_steps <= turn_.rule_steps && most.places <= turn_.places &&
+                       most.bytes <= limits::kFrameBytes;
   return bounded ? "" : "a turn did more than its bounds allow";
 }
 

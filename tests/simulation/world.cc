@@ -28,7 +28,7 @@ World::World(uint64_t seed)
       keep_journal_(random_.chance(0.6) ? std::chrono::minutes{1 + random_.below(6)}
                                         : Duration{0}),
       turn_{2 + random_.below(6), 4 + random_.below(12), 3 + random_.below(10),
-            2 + random_.below(8)},
+            2 + random_.below(8), 3},
       steps_(static_cast<int>(25 + random_.below(40))) {
   if (random_.chance(0.4)) {
     const Time month_end = std::chrono::sys_days{std::chrono::December / 1 / 2026};
