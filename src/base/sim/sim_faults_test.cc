@@ -61,6 +61,18 @@ TEST(SimFault, counts_what_changes_something) {
   EXPECT_EQ(files.changing_calls(), 9u);
 }
 
+TEST(SimFault, an_open_of_a_file_that_is_there_may_fail) {
+  SimFiles files;
+  const File file = durable_file(files, "content");
+  EXPECT_EQ(files.calls_for(Fault::fail_open), 0u) << "it was not there";
+  files.fault_at(2, Fault::fail_open);
+  EXPECT_EQ(content_of(files, "f"), "content");
+  EXPECT_EQ(read_file(files, "f").error().code, Code::io);
+  EXPECT_EQ(content_of(files, "f"), "content");
+  EXPECT_EQ(read_file(files, "g").error().code, Code::not_found);
+  EXPECT_EQ(files.calls_for(Fault::fail_open), 3u);
+}
+
 // Every kind of change, each met by a fault.
 std::vector<std::function<bool(SimFiles&, File&)>> changes() {
   return {

@@ -43,6 +43,7 @@ struct SimFiles::State {
   std::map<Handle, OpenFile> open;
   Handle next_handle = 3;  // never used again, so that a stale one meets nothing
   uint64_t changing_calls = 0;
+  uint64_t opens = 0;  // of files that were there
   uint64_t fault_in = 0;
   Fault fault = Fault::fail;
   bool dead = false;
@@ -77,11 +78,17 @@ struct SimFiles::State {
   // Counts a call that changes something, and meets the fault that was set for it.
   std::optional<Fault> next_fault() {
     ++changing_calls;
-    if (fault_in == 0 || --fault_in > 0) return std::nullopt;
+    if (fault == Fault::fail_open || fault_in == 0 || --fault_in > 0) return std::nullopt;
     dead = fault == Fault::die || fault == Fault::kill;
     if (fault != Fault::fill) return fault;
     capacity = std::max<uint64_t>(used(), 1);  // 0 would be endless
     return std::nullopt;
+  }
+
+  // Counts an open of a file that is there.
+  bool open_fails() {
+    ++opens;
+    return fault == Fault::fail_open && fault_in > 0 && --fault_in == 0;
   }
 
   // A change that fails does nothing; one at which the machine dies has begun, so that it may or
@@ -135,6 +142,9 @@ Result<Files::Handle> SimFiles::open(const std::string& path, OpenMode mode) {
   std::shared_ptr<DiskFile> file = place.node.file;
   if (file != nullptr && mode == OpenMode::create)
     return failed(Code::conflict, "open", path, "it exists");
+  if (file != nullptr) {
+    if (state_->open_fails()) return failed(Code::io, "open", path, "the disk failed");
+  }
   if (file == nullptr) {
     if (mode == OpenMode::read) return missing("open", path);
     file = std::make_shared<DiskFile>();
@@ -313,7 +323,9 @@ void SimFiles::fault_at(uint64_t in, Fault fault) {
 
 bool SimFiles::dead() const { return state_->dead; }
 
-uint64_t SimFiles::changing_calls() const { return state_->changing_calls; }
+uint64_t SimFiles::calls_for(Fault fault) const {
+  return fault == Fault::fail_open ? state_->opens : state_->changing_calls;
+}
 
 void SimFiles::set_capacity(uint64_t bytes) { state_->capacity = bytes; }
 

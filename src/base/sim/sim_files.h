@@ -7,9 +7,10 @@
 //
 // Faults: the k-th call from now fails; or the machine or the process dies at it, and from then on
 // every call fails until crash(), or of the process until kill(); or the disk is full from it on.
-// It is as unkind as a real disk: a write that fails leaves its first half, and after a sync that
-// failed no later one makes durable what was written before it. What the machine was doing when it
-// died may survive like anything that was not synced.
+// Opening a file that is there changes nothing and is counted for itself: it may fail too, as where
+// a process has too many files open. The disk is as unkind as a real one: a write that fails leaves
+// its first half, and after a sync that failed no later one makes durable what was written before
+// it. What the machine was doing when it died may survive like anything that was not synced.
 //
 // Not for several threads. All handles are closed by crash(). The working folder is the root.
 #pragma once
@@ -53,11 +54,14 @@ class SimFiles final : public Files {
   void kill();
   // The call number `in` from now (1 = the next one that changes something or locks) fails once
   // with io; or is the last of the machine (die) or of the process (kill); or finds only the room
-  // that is used by then (fill). 0 takes the fault back.
-  enum class Fault { fail, die, kill, fill };
+  // that is used by then (fill). With fail_open, the calls are those that open a file that is
+  // there. 0 takes the fault back.
+  enum class Fault { fail, die, kill, fill, fail_open };
   void fault_at(uint64_t in, Fault fault);
   bool dead() const;
-  uint64_t changing_calls() const;  // so far, to enumerate the faults of a run
+  // Calls so far that such a fault may meet, to enumerate the faults of a run.
+  uint64_t calls_for(Fault fault) const;
+  uint64_t changing_calls() const { return calls_for(Fault::fail); }
   void set_capacity(uint64_t bytes);  // beyond it writes fail as on a full disk; 0 = endless
 
  private:
