@@ -19,16 +19,20 @@ class ReviewHouse : public testing::Test {
  protected:
   void SetUp() override {
     register_vfs(kVfs, files_);
-    EngineOptions options;
+    const auto engine = start();
+    for (int i = 0; i < 3; ++i) put(*engine, i);
+    ASSERT_TRUE(engine->checkpoint().ok());
+    put(*engine, 3);
+  }
+  void TearDown() override { unregister_vfs(kVfs); }
+
+  std::unique_ptr<Engine> start(EngineOptions options = {}) {
     options.folder = "/data";
     options.vfs = kVfs;
     auto engine = Engine::open(options, clock_, files_, Random(1));
-    ASSERT_TRUE(engine.ok()) << engine.error().message;
-    for (int i = 0; i < 3; ++i) put(**engine, i);
-    ASSERT_TRUE((*engine)->checkpoint().ok());
-    put(**engine, 3);
+    CHECK(engine.ok());
+    return std::move(engine).value();
   }
-  void TearDown() override { unregister_vfs(kVfs); }
 
   static void put(Engine& engine, int number) {
     Row row = make_row(TypeId::observed_property, RowId{-1});
@@ -48,17 +52,14 @@ class ReviewHouse : public testing::Test {
   // A journal of small segments, of which the first are retired.
   void retire_some() {
     EngineOptions options;
-    options.folder = "/data";
-    options.vfs = kVfs;
     options.segments = {2048, 512};
     options.keep_journal = std::chrono::hours{1};
-    auto engine = Engine::open(options, clock_, files_, Random(1));
-    ASSERT_TRUE(engine.ok()) << engine.error().message;
-    for (int i = 4; i < 40; ++i) put(**engine, i);
+    const auto engine = start(options);
+    for (int i = 4; i < 40; ++i) put(*engine, i);
     clock_.advance(std::chrono::hours{2});
-    put(**engine, 40);
-    for (int i = 0; i < 300; ++i) ASSERT_TRUE((*engine)->tend().ok());
-    ASSERT_TRUE((*engine)->status().horizon);
+    put(*engine, 40);
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE(engine->tend().ok());
+    ASSERT_TRUE(engine->status().horizon);
   }
 
   std::string segment() {
@@ -98,14 +99,17 @@ class ReviewHouse : public testing::Test {
 
   // What an interrupted backup or restore leaves.
   void remove_unfinished() {
-    for (const std::string folder : {"/backup-unfinished", "/restored-unfinished"}) {
-      for (const std::string inner : {"/journal", "/parts", ""}) {
-        const auto names = files_.list(folder + inner);
-        if (!names.ok()) continue;
-        for (const std::string& name : *names)
-          ASSERT_TRUE(files_.remove(folder + inner + "/" + name).ok());
-        ASSERT_TRUE(files_.remove(folder + inner).ok());
-      }
+    for (const std::string folder : {"/backup-unfinished", "/restored-unfinished"})
+      remove_made(folder);
+  }
+
+  void remove_made(const std::string& folder) {
+    for (const std::string inner : {"/journal", "/parts", ""}) {
+      const auto names = files_.list(folder + inner);
+      if (!names.ok()) continue;
+      for (const std::string& name : *names)
+        ASSERT_TRUE(files_.remove(folder + inner + "/" + name).ok());
+      ASSERT_TRUE(files_.remove(folder + inner).ok());
     }
   }
 

@@ -22,11 +22,7 @@ TEST_F(ReviewTest, VerifyNamesADamagedFrame) {
 }
 
 TEST_F(ReviewTest, AFolderInUseIsRefused) {
-  EngineOptions options;
-  options.folder = "/data";
-  options.vfs = kVfs;
-  const auto engine = Engine::open(options, clock_, files_, Random(2));
-  ASSERT_TRUE(engine.ok());
+  const auto engine = start();
   for (const auto& review : {&verify, &rejudge, &dump}) {
     EXPECT_EQ(review(input(), silent_).error().code, Code::conflict);
   }
