@@ -15,8 +15,12 @@ namespace {
 constexpr uint64_t kPageBytes = 4096;
 constexpr uint64_t kLogFrameBytes = 24 + kPageBytes;
 
+// So long that the whole journal is in one: damage in those that are finished, sealed or retired is
+// the concern of the tests of journal/.
+constexpr Manner kOneSegment{.segment_bytes = 16 * 1024};
+
 const Reference& reference() {
-  static const Reference life(Durability::power);
+  static const Reference life(kOneSegment);
   return life;
 }
 
@@ -77,7 +81,7 @@ struct Found {
 class DamageTest : public testing::Test {
  protected:
   Found look(const SimFiles& disk, size_t step, const Damage& damage) {
-    Life life(Durability::power, disk, step);
+    Life life(kOneSegment, disk, step);
     if (!damage.file.empty()) apply(life.files, damage);
     Found found;
     const auto report = verify(life.review_input(), [&found](std::string_view line) {
@@ -138,10 +142,13 @@ std::vector<uint64_t> places_in(const Record& record) {
 }
 
 TEST_F(DamageTest, OfTheJournal) {
-  for (const size_t step : {Life::step_named("restarts"), Life::step_named("stops")}) {
-    Life life(Durability::power, reference().disk_before(step), step);
+  // Before the first of them readings alone have come: where they are damaged they are cut, since
+  // nothing was built on them.
+  for (const size_t step : {Life::step_named("a reading with a key"), Life::step_named("stops")}) {
+    Life life(kOneSegment, reference().disk_before(step), step);
     const auto records = records_of(life.files);
     EXPECT_GT(records.size(), 10u);
+    size_t places = 0;
     for (const Record& record : records) {
       std::vector<Damage> damages;
       for (const uint64_t back : {uint64_t{0}, uint64_t{1}, record.size / 2, record.size - 1})
@@ -149,6 +156,8 @@ TEST_F(DamageTest, OfTheJournal) {
       for (const uint64_t at : places_in(record))
         damages.push_back({record.file, record.at + at, false});
       for (const Damage& damage : damages) {
+        // Else one of three: as many as a record has is no multiple, so each kind comes.
+        if (!is_full() && ++places % 3 != 0) continue;
         const Found found = look(life.files, step, damage);
         expect_told(step, damage, found);
         if (HasFailure()) return;
@@ -169,11 +178,11 @@ TEST_F(DamageTest, OfTheJournal) {
 
 TEST_F(DamageTest, OfTheParts) {
   const size_t step = Life::step_named("stops");
-  Life life(Durability::power, reference().disk_before(step), step);
+  Life life(kOneSegment, reference().disk_before(step), step);
   for (const std::string& name : life.files.list(parts_folder(kFaultFolder)).value()) {
     const std::string path = parts_folder(kFaultFolder) + "/" + name;
     const uint64_t size = read_file(life.files, path)->size();
-    const uint64_t every = is_full() ? 1 : 11;  // byte; of the trailer each
+    const uint64_t every = is_full() ? 1 : 23;  // byte; of the trailer each
     for (uint64_t at = 0; at < size; at += at + 30 < size ? every : 1) {
       for (const bool cut : {false, true}) {
         const Damage damage{path, at, cut};
@@ -191,7 +200,7 @@ TEST_F(DamageTest, OfTheParts) {
 // Each is sound; only the manifest tells that they are not what they are called.
 TEST_F(DamageTest, OfTheNamesOfParts) {
   const size_t step = Life::step_named("stops");
-  Life life(Durability::power, reference().disk_before(step), step);
+  Life life(kOneSegment, reference().disk_before(step), step);
   const std::string folder = parts_folder(kFaultFolder) + "/";
   const auto names = life.files.list(parts_folder(kFaultFolder)).value();
   ASSERT_GT(names.size(), 1u);
@@ -215,7 +224,7 @@ TEST_F(DamageTest, OfTheNamesOfParts) {
 // Each page has a check. What was moved into the file is told where it is damaged.
 TEST_F(DamageTest, OfTheLedger) {
   const size_t step = Life::step_named("stops");
-  Life life(Durability::power, reference().disk_before(step), step);
+  Life life(kOneSegment, reference().disk_before(step), step);
   const std::string path = ledger_path(kFaultFolder);
   {
     auto connection = Connection::open(path, {.vfs = life.review_input().vfs}).value();
@@ -237,7 +246,7 @@ TEST_F(DamageTest, OfTheLedger) {
 // manifest of then names are gone.
 TEST_F(DamageTest, OfTheLogOfTheLedger) {
   const size_t step = Life::step_named("stops");
-  Life life(Durability::power, reference().disk_before(step), step);
+  Life life(kOneSegment, reference().disk_before(step), step);
   const std::string path = ledger_path(kFaultFolder) + "-wal";
   const uint64_t size = read_file(life.files, path)->size();
   int frames = 0;

@@ -11,9 +11,11 @@ constexpr Time kStart{std::chrono::seconds{1'795'500'000}};  // 2026-11-24T06:00
 constexpr std::chrono::seconds kStepTakes{10};
 constexpr std::chrono::hours kTwoMonths{61 * 24};
 constexpr int kTendsAtMost = 50;
-// So small that the script goes through several segments.
-constexpr uint64_t kSegmentBytes = 8 * 1024;
-constexpr uint64_t kAheadBytes = 2 * 1024;
+constexpr uint64_t kAheadBytes = 1024;
+// So small that what is said of a span takes several turns, and what comes at once.
+constexpr size_t kTurnCorrections = 2, kTurnReadings = 4;
+constexpr size_t kManyReadings = 2 * kTurnReadings + 2;
+constexpr std::chrono::seconds kSpanRest{60};
 
 Command asked(decltype(Command::body) body, std::string actor = "") {
   Command command;
@@ -73,15 +75,32 @@ Command patch(int64_t id, const std::string& result) {
   return asked(PatchReading{ReadingId{id}, std::move(to), "misread"}, "ann");
 }
 
-Command pack() {
+const Pack& trial_pack() {
   static const Pack trial = [] {
     OsFiles files;
     return read_pack(files, "tests/trial_pack").value();
   }();
+  return trial;
+}
+
+// Its second version: readings of levels are kept for a day.
+Command pack_with_class() {
+  static const Pack trial = [] {
+    std::vector<PackFile> files = trial_pack().files;
+    constexpr std::string_view kVersion = "version: \"1\"";
+    for (PackFile& file : files) {
+      const size_t at = file.content.find(kVersion);
+      if (at != std::string::npos) file.content.replace(at, kVersion.size(), "version: \"2\"");
+    }
+    files.push_back({"streams.yaml",
+                     "classes:\n"
+                     "  - {key: l, streams: ObservedProperty/name eq 'level', keep_days: 1}\n"});
+    return check_pack(std::move(files)).value();
+  }();
   return asked(LoadPack{trial});
 }
 
-// Ids of readings of the first stream, in the order in which they come.
+// Ids of readings, in the order in which they come. The first two are of the first stream.
 constexpr int64_t kFirst = 1, kSecond = 2, kEighth = 8;
 
 using Perform = Status (*)(Life&);
@@ -130,10 +149,68 @@ Status readings_and_correction(Life& life) {
                      readings(2, {"1", "1.0"}, life.clock.now()), patch(kEighth, "1.15")});
 }
 
+// It raises an alarm of the second stream: of its readings so far it is the latest, as it is a
+// little ahead of the clock. Asked again it changes nothing, however long after.
+Status reading_with_key(Life& life) {
+  Command command = readings(2, {"3.2"}, kStart + std::chrono::minutes{3});
+  command.key = "a key";
+  return life.group({command});
+}
+
+// One command that takes three frames. Where only some of them are there, asking again goes on.
+Status readings_of_several_frames(Life& life) {
+  std::vector<std::string> results;
+  for (size_t i = 0; i < kManyReadings; ++i) results.push_back(fmt::format("{}.50", i % 3));
+  Command command = readings(2, results, kStart - kTwoMonths);
+  command.key = "a key of many";
+  return life.group({command});
+}
+
+Status ask_again(Life& life, Perform perform) {
+  const uint64_t sequence = life.engine->status().sequence;
+  TRY_DO(perform(life));
+  if (life.engine->status().sequence == sequence) return {};
+  return Error{Code::conflict, "what was asked again was done again", ""};
+}
+
+Status key_again(Life& life) { return ask_again(life, reading_with_key); }
+
+Status keys_again(Life& life) {
+  TRY_DO(key_again(life));
+  return ask_again(life, readings_of_several_frames);
+}
+
+// What stands of the first stream, but for the last.
+Status quality_of_a_span(Life& life) {
+  const FlagReadings flag{StreamId{1}, kStart - 2 * kTwoMonths, life.clock.now() - kSpanRest,
+                          Quality::bad, "the probe was dirty"};
+  ChangeReadings same;
+  same.scope.stream = flag.stream;
+  same.scope.from = flag.from;
+  same.scope.to = flag.to;
+  same.quality = flag.quality;
+  return life.long_work(LongCommand{"ann", "test", flag}, {asked(same)});
+}
+
+// The begin of the day before this one, in the district.
+Status cut_by_class(Life& life) {
+  using std::chrono::days;
+  const auto today = std::chrono::floor<days>(life.clock.now() + kDistrictZone.offset);
+  const Time before = Time(today - days{1}) - kDistrictZone.offset;
+  return life.long_work({}, {asked(CutReadings{StreamId{1}, before, ""}),
+                             asked(CutReadings{StreamId{2}, before, ""})});
+}
+
 struct ScriptStep {
   const char* name;
   Perform perform;
-  enum Kind : uint8_t { recorded, readings_alone, opening } kind = recorded;
+  enum Kind : uint8_t {
+    recorded,
+    in_parts,  // in several frames
+    readings_alone,
+    readings_in_parts,
+    opening,
+  } kind = recorded;
   std::chrono::hours rest{};  // that passes before it
 };
 
@@ -141,7 +218,7 @@ constexpr std::chrono::hours kDays{48};
 
 constexpr ScriptStep kSteps[] = {
     {"opens", open_folder, ScriptStep::opening},
-    {"loads a pack", [](Life& life) { return life.group({pack()}); }},
+    {"loads a pack", [](Life& life) { return life.group({asked(LoadPack{trial_pack()})}); }},
     {"a station", [](Life& life) { return life.group({station("a")}); }},
     {"readings",
      [](Life& life) { return life.group({readings(1, {"1.50", "2"}, life.clock.now())}); },
@@ -160,11 +237,18 @@ constexpr ScriptStep kSteps[] = {
     {"a reading in the tail",
      [](Life& life) { return life.group({readings(2, {"2.5"}, life.clock.now())}); },
      ScriptStep::readings_alone},
+    {"a reading with a key", reading_with_key},
     {"restarts", restart, ScriptStep::opening},
+    {"the key again", key_again},
+    {"readings of several frames", readings_of_several_frames, ScriptStep::readings_in_parts},
     {"a second checkpoint", checkpoint},
-    {"a reading days later",
-     [](Life& life) { return life.group({readings(1, {"3.1"}, life.clock.now())}); },
+    {"readings days later",
+     [](Life& life) {
+       return life.group({readings(1, {"3.1"}, life.clock.now()),
+                          readings(2, {"3.3"}, life.clock.now())});
+     },
      ScriptStep::readings_alone, kDays},
+    {"a quality of a span", quality_of_a_span, ScriptStep::in_parts},
     {"a cut",
      [](Life& life) {
        return life.group({asked(
@@ -174,10 +258,18 @@ constexpr ScriptStep kSteps[] = {
     {"a third checkpoint", checkpoint},
     {"a merge", merge},
     {"restarts after the merge", restart, ScriptStep::opening},
+    {"the keys again, from the checkpoint", keys_again},
     {"the alarm clears",
      [](Life& life) { return life.group({readings(1, {"1.0"}, life.clock.now())}); }},
     {"the case is closed",
      [](Life& life) { return life.group({asked(ActOnCase{RowId{1}, "done", ""}, "ann")}); }},
+    {"a pack with a class", [](Life& life) { return life.group({pack_with_class()}); }},
+    {"a cut by the class", cut_by_class},
+    {"a station goes",
+     [](Life& life) {
+       return life.group({asked(RemoveRow{TypeId::thing, RowId{2}, "taken down"}, "ann")});
+     }},
+    {"seals what is left", merge},
     {"stops", stop},
 };
 
@@ -188,10 +280,10 @@ std::string next_vfs() {
 
 }  // namespace
 
-Life::Life(Durability readings_durability) : Life(readings_durability, SimFiles(), 0) {}
+Life::Life(Manner manner) : Life(manner, SimFiles(), 0) {}
 
-Life::Life(Durability readings_durability, const SimFiles& disk, size_t step)
-    : files(disk), clock(kStart), vfs_(next_vfs()), readings_durability_(readings_durability) {
+Life::Life(Manner manner, const SimFiles& disk, size_t step)
+    : files(disk), clock(kStart), vfs_(next_vfs()), manner_(manner) {
   register_vfs(vfs_, files);
   if (step > 0) move_clock_to(step - 1);
 }
@@ -205,9 +297,13 @@ Status Life::open() {
   EngineOptions options;
   options.folder = kFaultFolder;
   options.vfs = vfs_;
-  options.readings_durability = readings_durability_;
+  options.readings_durability = manner_.readings_durability;
+  options.keep_journal = manner_.keep_journal;
+  options.turn.corrections = kTurnCorrections;
+  options.turn.readings = kTurnReadings;
+  options.clock_proof = Duration{0};
   options.disk_reserve = 0;
-  options.segments = {kSegmentBytes, kAheadBytes};
+  options.segments = {manner_.segment_bytes, kAheadBytes};
   TRY(engine, Engine::open(options, clock, files, Random(1)));
   return {};
 }
@@ -220,7 +316,16 @@ size_t Life::step_named(std::string_view name) {
 }
 
 const char* Life::name_of(size_t step) { return kSteps[step].name; }
-bool Life::is_durable(size_t step) { return kSteps[step].kind != ScriptStep::readings_alone; }
+
+bool Life::is_durable(size_t step) {
+  const ScriptStep::Kind kind = kSteps[step].kind;
+  return kind != ScriptStep::readings_alone && kind != ScriptStep::readings_in_parts;
+}
+
+bool Life::is_in_parts(size_t step) {
+  const ScriptStep::Kind kind = kSteps[step].kind;
+  return kind == ScriptStep::in_parts || kind == ScriptStep::readings_in_parts;
+}
 
 bool Life::opens(size_t step) { return kSteps[step].kind == ScriptStep::opening; }
 
@@ -240,6 +345,7 @@ Status Life::perform(size_t step) {
 
 Status Life::group(std::vector<Command> commands) {
   Status refused;
+  under_way_ = commands;
   for (Command& command : commands) {
     const auto kept = std::make_shared<Command>(command);
     engine->submit(std::move(command), [this, kept, &refused](const Result<Outcome>& outcome) {
@@ -248,7 +354,31 @@ Status Life::group(std::vector<Command> commands) {
     });
   }
   while (engine->has_work()) TRY_DO(engine->turn());
+  under_way_.clear();
   return refused;
+}
+
+Status Life::long_work(std::optional<LongCommand> asked, std::vector<Command> same) {
+  Status refused;
+  under_way_ = std::move(same);
+  if (asked) {
+    engine->submit(std::move(*asked), [&refused](const Result<Outcome>& outcome) {
+      if (!outcome.ok()) refused = outcome.error();
+    });
+  }
+  do {
+    TRY_DO(engine->tend());
+    while (engine->has_work()) TRY_DO(engine->turn());
+  } while (engine->has_long_work());
+  if (refused.ok()) settle_under_way();
+  return refused;
+}
+
+void Life::settle_under_way() {
+  for (const Command& command : std::exchange(under_way_, {})) {
+    // Of readings that nobody was told of, nobody knows the ids.
+    if (!std::holds_alternative<PostReadings>(command.body)) remember(command, {});
+  }
 }
 
 void Life::remember(const Command& command, const Outcome& outcome) {
@@ -256,7 +386,7 @@ void Life::remember(const Command& command, const Outcome& outcome) {
     for (size_t i = 0; i < post->readings.size(); ++i) {
       const Reading& one = post->readings[i];
       answered_[outcome.readings[i]].push_back(
-          {step_, one.result, one.phenomenon_time.begin, one.stream});
+          {step_, one.result, Quality::unset, one.phenomenon_time.begin, one.stream});
     }
   } else if (const auto* patched = std::get_if<PatchReading>(&command.body)) {
     // Whoever does not know that a reading was taken has not been answered.
@@ -264,15 +394,36 @@ void Life::remember(const Command& command, const Outcome& outcome) {
     Answered now = answers.empty() ? Answered() : answers.back();
     now.step = step_;
     now.result = patched->patch.result;
+    now.quality = patched->patch.quality.value();
     answers.push_back(now);
   } else if (const auto* removed = std::get_if<RemoveReading>(&command.body)) {
-    answered_[removed->id].push_back({step_, std::nullopt, {}, {}});
+    answered_[removed->id].push_back({.step = step_, .result = std::nullopt});
   } else if (const auto* cut = std::get_if<CutReadings>(&command.body)) {
-    for (auto& [id, answers] : answered_) {
-      const Answered last = answers.back();
-      if (last.stream == cut->stream && last.time < cut->before)
-        answers.push_back({step_, std::nullopt, {}, {}});
-    }
+    remember_of([cut](const Answered& one) {
+      return one.stream == cut->stream && one.time < cut->before;
+    }, std::nullopt);
+  } else if (const auto* change = std::get_if<ChangeReadings>(&command.body)) {
+    remember_of([change](const Answered& one) {
+      return one.stream == change->scope.stream && change->scope.from <= one.time &&
+             one.time < change->scope.to;
+    }, change->quality);
+  } else if (const auto* row = std::get_if<RemoveRow>(&command.body)) {
+    // A station and its stream were made together, and have the same id.
+    remember_of([row](const Answered& one) { return number(one.stream) == number(row->id); },
+                std::nullopt);
+  }
+}
+
+// Of what stands of these: another quality, or that it is gone.
+void Life::remember_of(const std::function<bool(const Answered&)>& concerns,
+                       std::optional<Quality> quality) {
+  for (auto& [id, answers] : answered_) {
+    Answered now = answers.back();
+    if (!now.result || !concerns(now)) continue;
+    now.step = step_;
+    if (!quality) now.result.reset();
+    now.quality = quality.value_or(now.quality);
+    answers.push_back(now);
   }
 }
 
@@ -280,20 +431,36 @@ void Life::forget_from(size_t step) {
   for (auto& [id, answers] : answered_)
     std::erase_if(answers, [step](const Answered& one) { return one.step >= step; });
   std::erase_if(answered_, [](const auto& one) { return one.second.empty(); });
+  under_way_.clear();
 }
 
-std::string Life::check_acknowledged() {
+// With `or_before` also as it was before the last step.
+std::string Life::check_answered(bool or_before) {
   const auto view = engine->view();
   if (!view.ok()) return "view: " + view.error().message;
   for (const auto& [id, answers] : answered_) {
     const auto found = view->series.find(id);
     if (!found.ok()) return "find: " + found.error().message;
+    const Answered& last = answers.back();
     const auto result = *found ? std::optional((*found)->result) : std::nullopt;
-    if (result == answers.back().result) continue;
-    return fmt::format("reading {} was acknowledged as {}, and is {}", static_cast<int64_t>(id),
-                       answers.back().result.value_or("gone"), result.value_or("gone"));
+    const auto is_found = [&](const Answered& one) {
+      return result == one.result && (!result || (*found)->quality == one.quality);
+    };
+    if (is_found(last)) continue;
+    const bool has_before = or_before && last.step == step_ && answers.size() > 1;
+    if (has_before && is_found(answers[answers.size() - 2])) continue;
+    return fmt::format("reading {} was acknowledged as {}, and is {}, or of another quality",
+                       static_cast<int64_t>(id), last.result.value_or("gone"),
+                       result.value_or("gone"));
   }
   return {};
+}
+
+std::string Life::check_half_done() {
+  settle_under_way();
+  const std::string wrong = check_answered(true);
+  forget_from(step_);
+  return wrong;
 }
 
 Result<std::string> Life::picture() {

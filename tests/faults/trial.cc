@@ -11,6 +11,8 @@ SimFiles::Fault fault_of(Kind kind) {
       return SimFiles::Fault::kill;
     case Kind::power_lost:
       return SimFiles::Fault::die;
+    case Kind::failed_open:
+      return SimFiles::Fault::fail_open;
     case Kind::full_disk:
       return SimFiles::Fault::fill;
   }
@@ -23,7 +25,7 @@ class Trial {
       : fault_(fault),
         span_(span),
         reference_(reference),
-        life_(reference.durability(), reference.disk_before(span.from), span.from),
+        life_(reference.manner(), reference.disk_before(span.from), span.from),
         step_(span.from) {
     // Opening syncs the journal. Where the fault falls into that, less is safe.
     if (step_ > 0) safe_ = step_ - 1;
@@ -37,7 +39,7 @@ class Trial {
     const size_t last = std::min(span_.lived_to, Life::steps());
     while (step_ < last) {
       if (step_ == span_.met_from && !calls_before_) {
-        calls_before_ = life_.files.changing_calls();
+        calls_before_ = calls();
         life_.files.fault_at(fault_.call, fault_of(fault_.kind));
       }
       if (step_ >= span_.met_by && !is_met()) return {};
@@ -55,8 +57,10 @@ class Trial {
 
  private:
   bool is_met() const {
-    return calls_before_ && life_.files.changing_calls() - *calls_before_ >= fault_.call;
+    return calls_before_ && calls() - *calls_before_ >= fault_.call;
   }
+
+  uint64_t calls() const { return life_.files.calls_for(fault_of(fault_.kind)); }
 
   bool is_reviewed() const { return span_.lived_to >= Life::steps(); }
 
@@ -99,17 +103,36 @@ class Trial {
   std::string stand() {
     const uint64_t frame = life_.engine->status().sequence;
     const bool may_lose =
-        fault_.kind == Kind::power_lost && reference_.durability() == Durability::process;
+        fault_.kind == Kind::power_lost &&
+        reference_.manner().readings_durability == Durability::process;
     const size_t acknowledged = step_ == 0 ? 0 : step_ - 1;
-    for (size_t step = may_lose ? safe_ : acknowledged; step <= step_; ++step) {
+    const size_t at_least = may_lose ? safe_ : acknowledged;
+    for (size_t step = at_least; step <= step_; ++step) {
       if (step == Life::steps() || reference_.frame_behind(step) != frame) continue;
       if (step < acknowledged) life_.forget_from(step + 1);
+      if (step > acknowledged) life_.settle_under_way();
       const auto wrong = life_.check_acknowledged();
       step_ = step + 1;
       return wrong.empty() && is_reviewed() ? compare() : told(wrong);
     }
+    if (const auto step = half_done(frame, at_least)) {
+      if (*step < step_) life_.forget_from(*step);
+      step_ = *step;
+      return told(life_.check_half_done());
+    }
     return told(fmt::format("the journal ends with frame {}, and {} was acknowledged", frame,
                             reference_.frame_behind(acknowledged)));
+  }
+
+  // The step behind this one of which only some frames are there: nobody was answered, or power
+  // took the others. What was done stands, and asking again does what is left.
+  std::optional<size_t> half_done(uint64_t frame, size_t behind) const {
+    for (size_t step = behind + 1; step <= step_ && step < Life::steps(); ++step) {
+      const bool begun = reference_.frame_behind(step - 1) < frame;
+      const bool done = frame >= reference_.frame_behind(step);
+      if (Life::is_in_parts(step) && begun && !done) return step;
+    }
+    return std::nullopt;
   }
 
   // What is shown behind the last step that was done.
@@ -130,21 +153,37 @@ class Trial {
   }
 
   std::string review() {
-    const auto silent = [](std::string_view) {};
     const ReviewInput input = life_.review_input();
-    for (const auto& [name, review] :
-         {std::pair{"verify", &verify}, std::pair{"rejudge", &rejudge}}) {
-      const auto report = review(input, silent);
-      if (!report.ok()) return fmt::format("{}: {}", name, report.error().message);
-      if (!report->well) return fmt::format("{}: {}", name, report->first_fault);
-    }
-    const auto replayed = replay(input, "/replayed", silent);
-    if (!replayed.ok()) return "replay: " + replayed.error().message;
+    const auto verified = verify(input, silent);
+    if (!verified.ok()) return "verify: " + verified.error().message;
+    if (!verified->well) return "verify: " + verified->first_fault;
     const std::string live = dump_of(input, kFaultFolder);
     const std::string& expected = reference_.shown_behind(Life::steps() - 1);
     if (live != expected) return "the dump differs: " + first_difference(expected, live);
+    return reference_.manner().keep_journal == Duration{0} ? review_past(live) : refuse_past();
+  }
+
+  std::string review_past(const std::string& live) {
+    const ReviewInput input = life_.review_input();
+    const auto judged = rejudge(input, silent);
+    if (!judged.ok()) return "rejudge: " + judged.error().message;
+    if (!judged->well) return "rejudge: " + judged->first_fault;
+    const auto replayed = replay(input, "/replayed", silent);
+    if (!replayed.ok()) return "replay: " + replayed.error().message;
     return first_difference(live, dump_of(input, "/replayed"));
   }
+
+  // Its begin is retired.
+  std::string refuse_past() {
+    const ReviewInput input = life_.review_input();
+    const auto judged = rejudge(input, silent);
+    const auto replayed = replay(input, "/replayed", silent);
+    const bool refused = !judged.ok() && judged.error().code == Code::not_found &&
+                         !replayed.ok() && replayed.error().code == Code::not_found;
+    return refused ? "" : "the past was built anew, though its begin is retired";
+  }
+
+  static void silent(std::string_view) {}
 
   const Fault fault_;
   const Span span_;
@@ -158,9 +197,8 @@ class Trial {
 
 }  // namespace
 
-Reference::Reference(Durability durability) : durability_(durability) {
-  Life life(durability);
-  bool merged = false;
+Reference::Reference(Manner manner) : manner_(manner) {
+  Life life(manner);
   for (size_t step = 0; step < Life::steps() && fault_.empty(); ++step) {
     disks_.push_back(std::make_unique<SimFiles>(life.files));
     const Status did = life.perform(step);
@@ -171,9 +209,12 @@ Reference::Reference(Durability durability) : durability_(durability) {
     shown_.push_back(shown.ok() ? *shown : "");
     frames_.push_back(life.engine->status().sequence);
     if (fault_.empty()) fault_ = life.check_acknowledged();
-    merged |= life.engine->counts().merges > 0;
+    const EngineCounts& counts = life.engine->counts();
+    met_.merges = std::max(met_.merges, counts.merges);
+    met_.segments_sealed = std::max(met_.segments_sealed, counts.segments_sealed);
+    met_.segments_retired = std::max(met_.segments_retired, counts.segments_retired);
   }
-  if (fault_.empty() && !merged) fault_ = "nothing was merged";
+  if (fault_.empty() && met_.merges == 0) fault_ = "nothing was merged";
   if (!fault_.empty()) return;
   shown_.push_back(shown_.back());  // when it has stopped
   frames_.push_back(frames_.back());
