@@ -1,4 +1,5 @@
 #include "query/evaluate.h"
+#include "query/functions.h"
 #include "query/narrow.h"
 #include "query/values.h"
 
@@ -6,7 +7,9 @@ namespace duliang {
 namespace {
 
 bool uses_now(const Expression& expression) {
-  return expression.operation == Operation::now ||
+  const bool is_one = expression.operation == Operation::call &&
+                      depends_on_now(*expression.function);
+  return is_one ||
          std::any_of(expression.operands.begin(), expression.operands.end(), uses_now);
 }
 

@@ -1,8 +1,9 @@
 #include "query/evaluate.h"
 
-#include <cmath>
+#include <array>
 #include <compare>
 
+#include "query/functions.h"
 #include "query/values.h"
 
 namespace duliang {
@@ -122,42 +123,18 @@ Result<Value> comparison(const Expression& expression, const Scope& scope) {
   return compare(operation, {left, right});
 }
 
-const std::string* text_of(const Value& value) { return std::get_if<std::string>(&value); }
-
-Result<Value> of_two_texts(const Expression& expression, const Scope& scope) {
-  TRY(const Value first, evaluate(expression.operands[0], scope));
-  TRY(const Value second, evaluate(expression.operands[1], scope));
-  const std::string* a = text_of(first);
-  const std::string* b = text_of(second);
-  if (a == nullptr || b == nullptr) return Value{};
-  switch (expression.operation) {
-    case Operation::startswith: return Value{a->starts_with(*b)};
-    case Operation::endswith: return Value{a->ends_with(*b)};
-    case Operation::substringof: return Value{b->find(*a) != std::string::npos};
-    default: break;
+// Null where an operand is of no kind that the function takes, as null itself is.
+Result<Value> call(const Expression& expression, const Scope& scope) {
+  const Function& function = *expression.function;
+  const size_t count = expression.operands.size();
+  std::array<Value, kMostOperands> operands;
+  bool taken = true;
+  for (size_t i = 0; i < count; ++i) {
+    TRY(operands[i], evaluate(expression.operands[i], scope));
+    taken = taken && takes(function, i, operands[i]);
   }
-  check_failed("operation", __FILE__, __LINE__, "only functions of two texts come here");
-}
-
-int64_t characters(const std::string& text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-}
-
-std::string with_case(std::string text, Operation operation) {
-  const char from = operation == Operation::tolower ? 'A' : 'a';
-  const char to = operation == Operation::tolower ? 'a' : 'A';
-  for (char& c : text)
-    if (c >= from && c <= from + 25) c = static_cast<char>(c - from + to);
-  return text;
-}
-
-Result<Value> of_one_text(const Expression& expression, const Scope& scope) {
-  TRY(Value value, evaluate(expression.operands[0], scope));
-  const std::string* text = text_of(value);
-  if (text == nullptr) return Value{};
-  if (expression.operation == Operation::length) return Value{characters(*text)};
-  return Value{with_case(*text, expression.operation)};
+  if (!taken) return Value{};
+  return function.result({std::span(operands).first(count), scope.now});
 }
 
 Result<Value> sum(const Expression& expression, const Scope& scope) {
@@ -196,13 +173,7 @@ Result<Value> evaluate(const Expression& expression, const Scope& scope) {
       TRY(const Value value, evaluate(expression.operands[0], scope));
       return negate(value);
     }
-    case Operation::startswith:
-    case Operation::endswith:
-    case Operation::substringof: return of_two_texts(expression, scope);
-    case Operation::length:
-    case Operation::tolower:
-    case Operation::toupper: return of_one_text(expression, scope);
-    case Operation::now: return Value{scope.now};
+    case Operation::call: return call(expression, scope);
   }
   CHECK(false, "an expression has one of the operations above");
 }

@@ -4,6 +4,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "query/functions.h"
+#include "query/kinds.h"
 #include "query/lexer.h"
 
 namespace duliang {
@@ -26,17 +28,6 @@ constexpr std::array kInfix = {
     Infix{"add", Operation::add, kSum},     Infix{"sub", Operation::sub, kSum},
     Infix{"mul", Operation::mul, kProduct}, Infix{"div", Operation::div, kProduct},
     Infix{"mod", Operation::mod, kProduct}};
-
-struct Function {
-  std::string_view name;
-  Operation operation;
-  size_t operands;
-};
-constexpr std::array kFunctions = {
-    Function{"startswith", Operation::startswith, 2}, Function{"endswith", Operation::endswith, 2},
-    Function{"substringof", Operation::substringof, 2}, Function{"length", Operation::length, 1},
-    Function{"tolower", Operation::tolower, 1},       Function{"toupper", Operation::toupper, 1},
-    Function{"now", Operation::now, 0}};
 
 bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) {
@@ -64,6 +55,17 @@ Error expected(std::string_view what, const Token& found) {
   return expected_at(found.position, what, found.text);
 }
 
+Error no_such_function(const Token& name) {
+  std::vector<std::string> known;
+  for (const Function& function : all_functions()) known.emplace_back(function.name);
+  const std::string near = nearest(name.text, known);
+  const std::string hint = near.empty() ? "" : fmt::format(" Did you mean {}?", near);
+  return {Code::unsupported,
+          fmt::format("The function {} (at position {}) is not offered.{}", quoted(name.text),
+                      name.position, hint),
+          ""};
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : lexer_(text) {}
@@ -85,6 +87,8 @@ class Parser {
   Result<Expression> bracketed();
   Result<Expression> word();
   Result<Expression> call();
+  // From the first operand to behind the closing bracket; there are least to most.
+  Status operands(Expression& of, size_t least, size_t most, std::string_view name);
   Result<Expression> path();
   Result<Expression> literal(Value value);
   Result<Expression> prefixed(Operation operation, Level least);
@@ -146,11 +150,13 @@ Result<Expression> Parser::operation(Level least) {
     const bool logic = infix->level <= kAnd;
     if (logic && left.operation == infix->operation) {
       left.operands.push_back(std::move(right));
+      TRY_DO(check_operands(left, left.operands.size() - 1));
       continue;
     }
     Expression joined = make(infix->operation, position);
     joined.operands.push_back(std::move(left));
     joined.operands.push_back(std::move(right));
+    TRY_DO(check_operands(joined));
     left = std::move(joined);
   }
   return left;
@@ -182,6 +188,7 @@ Result<Expression> Parser::prefixed(Operation sign, Level takes) {
     TRY_DO(advance());
     TRY(auto inner, takes == kOperand ? operand(kOperand) : operation(takes));
     expression.operands.push_back(std::move(inner));
+    TRY_DO(check_operands(expression));
     return expression;
   });
 }
@@ -224,29 +231,33 @@ Result<Expression> Parser::path() {
 
 Result<Expression> Parser::call() {
   const Token name = token_;
-  const Function* function = find_word(kFunctions, name.text);
-  if (function == nullptr)
-    return Error{Code::unsupported,
-                 fmt::format("The function {} (at position {}) is not offered.", quoted(name.text),
-                             name.position),
-                 ""};
+  const Function* function = find_word(all_functions(), name.text);
+  if (function == nullptr) return no_such_function(name);
   return nested([&]() -> Result<Expression> {
-    Expression expression = make(function->operation, name.position);
+    Expression expression = make(Operation::call, name.position);
+    expression.function = function;
     TRY_DO(advance());  // to the bracket
     TRY_DO(advance());
-    for (size_t i = 0; i < function->operands; ++i) {
-      if (i > 0) {
-        if (token_.kind != Token::Kind::comma) return expected("a comma", token_);
-        TRY_DO(advance());
-      }
-      TRY(auto operand, operation(kOr));
-      expression.operands.push_back(std::move(operand));
-    }
-    if (token_.kind != Token::Kind::close)
-      return expected(fmt::format("the bracket that closes {}", function->name), token_);
-    TRY_DO(advance());
+    TRY_DO(operands(expression, function->least, function->most, function->name));
+    TRY_DO(check_operands(expression));
     return expression;
   });
+}
+
+Status Parser::operands(Expression& of, size_t least, size_t most, std::string_view name) {
+  for (size_t i = 0; i < most; ++i) {
+    if (i >= least && token_.kind == Token::Kind::close) break;
+    if (i > 0 && token_.kind != Token::Kind::comma) {
+      if (i < least) return expected("a comma", token_);
+      return expected(fmt::format("a comma or the bracket that closes {}", name), token_);
+    }
+    if (i > 0) TRY_DO(advance());
+    TRY(auto operand, operation(kOr));
+    of.operands.push_back(std::move(operand));
+  }
+  if (token_.kind != Token::Kind::close)
+    return expected(fmt::format("the bracket that closes {}", name), token_);
+  return advance();
 }
 
 Status check_text(std::string_view text) {

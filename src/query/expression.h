@@ -21,21 +21,23 @@ enum class Operation : uint8_t {
   known,  // the value in `literal`, which stands not in the text
   any,    // for one entity behind the relation `path` the operand holds; see related.h
   eq, ne, gt, ge, lt, le, and_, or_, not_,
-  add, sub, mul, div, mod, negate,
-  startswith, endswith, substringof, length, tolower, toupper, now,
+  add, sub, mul, div, mod, negate, call,
 };
+
+struct Function;  // query/functions.h
 
 struct Expression {
   Operation operation{};
   Value literal;                    // of a literal, or known
   std::vector<std::string> path;    // of a path: {"Datastream", "id"}; of any
   std::vector<Expression> operands;
+  const Function* function = nullptr;  // of a call
   size_t position = 0;              // in the text, for messages
 };
 
 // bad_input names the position (from 1) and what was expected there. Refused: texts above
 // limits::kFilterBytes, nesting above limits::kFilterDepth, functions that the language does not
-// have.
+// have, operands of a kind that their function can't take.
 Result<Expression> parse_expression(std::string_view text);
 
 struct OrderTerm {

@@ -7,10 +7,6 @@
 namespace duliang {
 namespace {
 
-// The years that can be written: 0001 to 9999.
-constexpr Time kFirstTime = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
-constexpr Time kTimeEnd = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1};
-
 double as_double(const Value& number) {
   if (const int64_t* integer = std::get_if<int64_t>(&number)) return static_cast<double>(*integer);
   return std::get<Decimal>(number).value;

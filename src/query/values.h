@@ -1,6 +1,6 @@
 // Values against values: how numbers, times and durations are compared, calculated and ordered, as
 // LANGUAGE.md has it. Pure functions; where an operation has no meaning or no result the answer is
-// null. Used by the evaluator and by bounds.cc.
+// null. Used by the evaluator, by functions.cc and by bounds.cc.
 #pragma once
 
 #include <compare>
@@ -10,8 +10,12 @@
 
 namespace duliang {
 
-// 2^63: it and -2^63 are doubles; what lies between is cut to int64_t without loss of range.
+// 2^63 and -2^63 are doubles; what lies between is cut to int64_t without loss of range.
 inline constexpr double kIntegerEnd = 9223372036854775808.0;
+
+// The years that can be written: 0001 to 9999.
+inline constexpr Time kFirstTime = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+inline constexpr Time kTimeEnd = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1};
 
 bool is_number(const Value& value);
 std::string number_text(const Value& number);  // its own, or the shortest that reads back the same
