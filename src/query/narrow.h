@@ -1,5 +1,5 @@
 // From a filter to what the ledger or the series need not look at. Sound only: what is left out
-// could not have passed, and what comes out is judged all the same. Used by question.cc and
+// could not have passed, and what comes out is judged all the same. Used by asking.h and
 // set_judge.cc; pure.
 #pragma once
 

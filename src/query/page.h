@@ -1,7 +1,7 @@
 // The page of an answer, filled from candidates that passed: either they come in the order of the
 // answer, and the page says which of them are on it, or they come in any order and have keys, and
 // the page keeps the first of them. Then it never holds much more than it must, however many come.
-// Used by question.cc alone; nothing here fails.
+// Used by asking.cc alone; nothing here fails.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // Whether readings pass a filter, told from what is known of a whole set of them: page by page by
-// question.cc, which so passes over pages and counts others unread; and of a single reading, whose
+// asking.h, which so passes over pages and counts others unread; and of a single reading, whose
 // facts mostly decide without the evaluator. It knows comparisons of phenomenonTime, result, id and
 // Datastream with constants, joined by `and` and `or`; of all else it says `some`, and then the
 // evaluator judges. What it does say is what the evaluator would say of each. Pure; any thread.
