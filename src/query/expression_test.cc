@@ -135,7 +135,17 @@ const Golden kGolden[] = {
     {"length(toupper(name)) gt 3", "(gt (length (toupper name)) 3)"},
     {"phenomenonTime gt now() sub duration'PT1H'", "(gt phenomenonTime (sub (now) PT3600S))"},
     {"StartsWith(name,'a')", R"((startswith name "a"))"},
+    // Of times, a plus that arrived as a space.
+    {"a gt 2026-11-24T08:00:00 08:00", "(gt a 2026-11-24T00:00:00Z)"},
+    {"a gt 2026-11-24T08:00:00.5 0800 and b", "(and (gt a 2026-11-24T00:00:00.500Z) b)"},
+    {"(a gt 2026-11-24T08:00 08)", "(gt a 2026-11-24T00:00:00Z)"},
+    {"2026-11-24T08:00:00 08:00/2026-11-25T08:00:00 08:00",
+     "2026-11-24T00:00:00Z/2026-11-25T00:00:00Z"},
+    {"2026-11-24T08:00:00Z/2026-11-25T08:00:00 08:00",
+     "2026-11-24T08:00:00Z/2026-11-25T00:00:00Z"},
     // What is refused, with the position in characters.
+    {"a gt 2026-11-24T08:00:00Z 08:00",
+     "At position 29 a space, a bracket or the end was expected, but \":\" stands there."},
     {"", "At position 1 a value was expected, but the text ends there."},
     {"   ", "At position 4 a value was expected, but the text ends there."},
     {"a eq", "At position 5 a value was expected, but the text ends there."},

@@ -1,6 +1,7 @@
 #include "query/lexer.h"
 
 #include "base/text.h"
+#include "query/lost_plus.h"
 
 namespace duliang {
 namespace {
@@ -173,10 +174,12 @@ Result<Token> Lexer::number(Token token) {
 }
 
 Result<Token> Lexer::time(Token token) {
+  const std::string_view rest = text_.substr(at_);
   size_t length = 0;
-  while (at_ + length < text_.size() && continues_time(text_[at_ + length])) ++length;
-  const std::string_view text = text_.substr(at_, length);
-  if (text.find('/') != std::string_view::npos)
+  while (length < rest.size() && (continues_time(rest[length]) || is_lost_plus(rest, length)))
+    ++length;
+  const std::string text = with_plus(rest.substr(0, length));
+  if (text.find('/') != std::string::npos)
     return literal(std::move(token), length, as_value(parse_interval(text)));
   return literal(std::move(token), length, as_value(parse_time(text)));
 }

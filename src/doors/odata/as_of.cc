@@ -1,5 +1,7 @@
 #include "doors/odata/as_of.h"
 
+#include "query/lost_plus.h"
+
 namespace duliang {
 namespace {
 
@@ -7,7 +9,7 @@ Result<std::optional<Time>> as_of(std::string_view query) {
   TRY(const auto pairs, parse_query(query));
   for (const auto& [name, value] : pairs) {
     if (name != kAsOf) continue;
-    auto time = parse_time(value);
+    auto time = parse_time(with_plus(value));
     if (!time.ok()) {
       return Error{Code::bad_input, "as_of expects a time, as 2026-11-24T06:00:00Z.", name};
     }

@@ -93,6 +93,20 @@ TEST_F(ODataTest, Options) {
   EXPECT_EQ(counted.find("@iot.nextLink"), nullptr);
 }
 
+TEST_F(ODataTest, AZoneIsUnderstoodWithAPlusThatIsNotEncoded) {
+  const std::string times = "/v1.1/Observations?$count=true&$top=0&$filter=phenomenonTime%20";
+  const auto count = [&](const char* rest) {
+    return house_.get_json(times + rest).find("@iot.count")->dump();
+  };
+  const std::string all = count("gt%202000-01-01T00:00:00Z");
+  EXPECT_NE(all, "0");
+  EXPECT_EQ(count("gt%202000-01-01T08:00:00+08:00"), all);
+  EXPECT_EQ(count("gt%202000-01-01T08:00:00%2B08:00"), all);
+  EXPECT_EQ(count("lt%202000-01-01T08:00:00+0800"), "0");
+  const std::string past = "/v1.1/Things?as_of=2000-01-01T08:00:00";
+  EXPECT_EQ(house_.get(past + "+08:00").body, house_.get(past + "%2B08:00").body);
+}
+
 TEST_F(ODataTest, SelectShowsNothingElse) {
   const Json json = house_.get_json("/v1.1/Things(1)?$select=name,id");
   EXPECT_EQ(json.dump(), R"({"@iot.id":1,"name":"甲"})");
