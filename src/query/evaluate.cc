@@ -164,6 +164,10 @@ Result<Value> evaluate(const Expression& expression, const Scope& scope) {
     case Operation::and_:
     case Operation::or_: return logic(expression, scope);
     case Operation::not_: return negation(expression, scope);
+    case Operation::fails: {
+      TRY(const bool is_true, holds(expression.operands[0], scope));
+      return Value{!is_true};
+    }
     case Operation::add:
     case Operation::sub:
     case Operation::mul:

@@ -77,6 +77,9 @@ class Parser {
   bool at_word(std::string_view word) const {
     return token_.kind == Token::Kind::word && same_word(token_.text, word);
   }
+  bool is_variable(std::string_view name) const {
+    return std::ranges::find(variables_, name) != variables_.end();
+  }
   Status advance();
   // Runs `parse` one nesting deeper.
   template <typename Parse>
@@ -90,12 +93,17 @@ class Parser {
   // From the first operand to behind the closing bracket; there are least to most.
   Status operands(Expression& of, size_t least, size_t most, std::string_view name);
   Result<Expression> path();
+  Result<Expression> lambda();
+  Result<Expression> condition_behind();
+  // The names of a path that the token is, or begins with.
+  Result<std::vector<std::string>> names(std::string_view path) const;
   Result<Expression> literal(Value value);
   Result<Expression> prefixed(Operation operation, Level least);
 
   Lexer lexer_;
   Token token_;  // the one that is looked at
   size_t depth_ = 0;
+  std::vector<std::string> variables_;  // of any and all around what is parsed
 };
 
 Status Parser::advance() {
@@ -221,15 +229,80 @@ Result<Expression> Parser::literal(Value value) {
 
 Result<Expression> Parser::path() {
   Expression expression = make(Operation::path, token_.position);
-  for (const std::string_view name : split(token_.text, '/')) {
-    if (name.empty()) return expected("a path with a name between its slashes", token_);
-    expression.path.emplace_back(name);
-  }
+  TRY(expression.path, names(token_.text));
   TRY_DO(advance());
   return expression;
 }
 
+Result<std::vector<std::string>> Parser::names(std::string_view path) const {
+  std::vector<std::string> found;
+  for (const std::string_view name : split(path, '/')) {
+    if (name.empty()) return expected("a path with a name between its slashes", token_);
+    found.emplace_back(name);
+  }
+  if (found.size() == 1 && is_variable(found[0]))
+    return expected(fmt::format("what {0} has, as {0}/name,", found[0]), token_);
+  return found;
+}
+
+// `Datastreams/any(d: d/name eq 'a')`. `all` is: there is none of which it is not true.
+Result<Expression> Parser::lambda() {
+  return nested([&]() -> Result<Expression> {
+    Expression any = make(Operation::any, token_.position);
+    const size_t slash = token_.text.rfind('/');
+    const bool all = same_word(token_.text.substr(slash + 1), "all");
+    TRY(any.path, names(token_.text.substr(0, slash)));
+    TRY_DO(advance());  // to the bracket
+    if (!all && lexer_.closes_next()) {
+      TRY_DO(advance());
+      TRY(auto each, literal(true));  // takes the bracket
+      any.operands.push_back(std::move(each));
+      return any;
+    }
+    TRY(auto condition, condition_behind());
+    any.variable = std::move(variables_.back());
+    variables_.pop_back();
+    if (!all) {
+      any.operands.push_back(std::move(condition));
+      TRY_DO(check_operands(any));
+      return any;
+    }
+    Expression contrary = make(Operation::fails, any.position);
+    contrary.operands.push_back(std::move(condition));
+    TRY_DO(check_operands(contrary));
+    any.operands.push_back(std::move(contrary));
+    Expression none = make(Operation::not_, any.position);
+    none.operands.push_back(std::move(any));
+    return none;
+  });
+}
+
+// From behind the opening to behind the closing bracket. Leaves the variable on the stack.
+Result<Expression> Parser::condition_behind() {
+  TRY(const Token variable, lexer_.variable());
+  if (is_variable(variable.text))
+    return Error{Code::bad_input,
+                 fmt::format("At position {}: {} is the name of a variable around it already.",
+                             variable.position, variable.text),
+                 ""};
+  variables_.emplace_back(variable.text);
+  TRY_DO(advance());
+  TRY(auto condition, operation(kOr));
+  if (token_.kind != Token::Kind::close)
+    return expected("an operator or the bracket that closes any or all", token_);
+  TRY_DO(advance());
+  return condition;
+}
+
+bool is_lambda(std::string_view word) {
+  const size_t slash = word.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view last = word.substr(slash + 1);
+  return same_word(last, "any") || same_word(last, "all");
+}
+
 Result<Expression> Parser::call() {
+  if (is_lambda(token_.text)) return lambda();
   const Token name = token_;
   const Function* function = find_word(all_functions(), name.text);
   if (function == nullptr) return no_such_function(name);
@@ -285,6 +358,7 @@ Result<std::vector<OrderTerm>> parse_order(std::string_view text) {
 Status visit_paths(const Expression& expression,
                    const std::function<Status(const Expression& path)>& visit) {
   if (expression.operation == Operation::path) return visit(expression);
+  if (expression.operation == Operation::any) TRY_DO(visit(expression));
   for (const Expression& operand : expression.operands) TRY_DO(visit_paths(operand, visit));
   return {};
 }

@@ -21,6 +21,7 @@ enum class Operation : uint8_t {
   known,  // the value in `literal`, which stands not in the text
   any,    // for one entity behind the relation `path` the operand holds; see related.h
   eq, ne, gt, ge, lt, le, and_, or_, not_,
+  fails,  // the operand is not true; stands not in the text
   add, sub, mul, div, mod, negate, call,
 };
 
@@ -30,6 +31,7 @@ struct Expression {
   Operation operation{};
   Value literal;                    // of a literal, or known
   std::vector<std::string> path;    // of a path: {"Datastream", "id"}; of any
+  std::string variable;  // of any: the first name of paths that are seen from the entity behind
   std::vector<Expression> operands;
   const Function* function = nullptr;  // of a call
   size_t position = 0;              // in the text, for messages
@@ -46,7 +48,8 @@ struct OrderTerm {
 };
 Result<std::vector<OrderTerm>> parse_order(std::string_view text);
 
-// Calls `visit` with every path of the expression; stops at and returns its first error.
+// Calls `visit` with every path of the expression, and every any, whose `path` is a relation; stops
+// at and returns its first error.
 Status visit_paths(const Expression& expression,
                    const std::function<Status(const Expression& path)>& visit);
 

@@ -1,5 +1,6 @@
 #include "query/expression.h"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
@@ -23,6 +24,7 @@ std::string_view name_of(Operation operation) {
     case Operation::and_: return "and";
     case Operation::or_: return "or";
     case Operation::not_: return "not";
+    case Operation::fails: return "fails";
     case Operation::add: return "add";
     case Operation::sub: return "sub";
     case Operation::mul: return "mul";
@@ -49,6 +51,8 @@ std::string shown(const Expression& expression) {
   }
   const bool call = expression.operation == Operation::call;
   out = "(" + std::string(call ? expression.function->name : name_of(expression.operation));
+  if (expression.operation == Operation::any)
+    out += " " + fmt::format("{}", fmt::join(expression.path, "/")) + " " + expression.variable;
   for (const Expression& operand : expression.operands) out += " " + shown(operand);
   return out + ")";
 }
@@ -135,6 +139,18 @@ const Golden kGolden[] = {
     {"length(toupper(name)) gt 3", "(gt (length (toupper name)) 3)"},
     {"phenomenonTime gt now() sub duration'PT1H'", "(gt phenomenonTime (sub (now) PT3600S))"},
     {"StartsWith(name,'a')", R"((startswith name "a"))"},
+    // any and all; all is none of which it is not true.
+    {"a/any(d: d/b eq 1)", "(any a d (eq d/b 1))"},
+    {"a/any(d:d/b eq c)", "(any a d (eq d/b c))"},
+    {"a/all(d : d/b)", "(not (any a d (fails d/b)))"},
+    {"a/any()", "(any a  true)"},
+    {"a/any( ) and b", "(and (any a  true) b)"},
+    {"a/b/ANY(站: 站/c/d eq 'x' and 站/e)", "(any a/b 站 (and (eq 站/c/d \"x\") 站/e))"},
+    {"a/any(d: d/b/all(o: o/c gt d/e)) or f",
+     "(or (any a d (not (any d/b o (fails (gt o/c d/e))))) f)"},
+    {"a/any(d: d/x) and b/any(d: d/y)", "(and (any a d d/x) (any b d d/y))"},
+    {"any eq all", "(eq any all)"},
+    {"a/any eq 1", "(eq a/any 1)"},
     // Of times, a plus that arrived as a space.
     {"a gt 2026-11-24T08:00:00 08:00", "(gt a 2026-11-24T00:00:00Z)"},
     {"a gt 2026-11-24T08:00:00.5 0800 and b", "(and (gt a 2026-11-24T00:00:00.500Z) b)"},
@@ -146,6 +162,23 @@ const Golden kGolden[] = {
     // What is refused, with the position in characters.
     {"a gt 2026-11-24T08:00:00Z 08:00",
      "At position 29 a space, a bracket or the end was expected, but \":\" stands there."},
+    {"a/any(d d/x)", "At position 7 a variable and a colon, as d: d/name eq 'a', was expected, but "
+                     "\"d\" stands there."},
+    {"a/all()", "At position 7 a variable and a colon, as d: d/name eq 'a', was expected, but "
+                "\")\" stands there."},
+    {"a/any(3: x)", "At position 7 a variable and a colon, as d: d/name eq 'a', was expected, but "
+                    "\"3\" stands there."},
+    {"a/any(d:", "At position 9 a value was expected, but the text ends there."},
+    {"a/any(d: d/b", "At position 13 an operator or the bracket that closes any or all was "
+                     "expected, but the text ends there."},
+    {"a/any(d: d eq 1)",
+     "At position 10 what d has, as d/name, was expected, but \"d\" stands there."},
+    {"a/any(d: d/b/any(d: d/c))",
+     "At position 18: d is the name of a variable around it already."},
+    {"a/any(d: 5)",
+     "At position 10: a boolean was expected, not a whole number of 0 or more."},
+    {"a//any()", "At position 1 a path with a name between its slashes was expected, but "
+                 "\"a//any\" stands there."},
     {"", "At position 1 a value was expected, but the text ends there."},
     {"   ", "At position 4 a value was expected, but the text ends there."},
     {"a eq", "At position 5 a value was expected, but the text ends there."},

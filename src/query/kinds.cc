@@ -179,6 +179,7 @@ Status check_operands(const Expression& expression, size_t first) {
     case Operation::and_:
     case Operation::or_:
     case Operation::not_:
+    case Operation::fails:
     case Operation::any: return check_each(expression, first, kBoolean);
   }
   CHECK(false, "an expression has one of the operations above");

@@ -15,6 +15,10 @@ bool starts_word(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+bool continues_variable(char c) {
+  return (starts_word(c) && c != '@' && c != '$') || is_digit(c);
+}
+
 bool continues_word(char c) {
   return starts_word(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == ':';
 }
@@ -105,14 +109,36 @@ Error Lexer::unexpected(size_t offset) const {
                      first_character(text_.substr(offset)));
 }
 
-bool Lexer::opens_next() const {
-  size_t at = at_;
-  while (at < text_.size() && is_space(text_[at])) ++at;
-  return at < text_.size() && text_[at] == '(';
+bool Lexer::comes_next(char bracket) const {
+  const size_t at = behind_spaces(at_);
+  return at < text_.size() && text_[at] == bracket;
+}
+
+size_t Lexer::behind_spaces(size_t offset) const {
+  while (offset < text_.size() && is_space(text_[offset])) ++offset;
+  return offset;
+}
+
+Result<Token> Lexer::variable() {
+  at_ = behind_spaces(at_);
+  size_t end = at_;
+  while (end < text_.size() && continues_variable(text_[end])) ++end;
+  Token token;
+  token.kind = Token::Kind::word;
+  token.text = text_.substr(at_, end - at_);
+  token.position = position_of(at_);
+  const size_t colon = behind_spaces(end);
+  const bool named = !token.text.empty() && !is_digit(token.text[0]);
+  if (!named || colon == text_.size() || text_[colon] != ':') {
+    if (token.text.empty()) token.text = first_character(text_.substr(at_));
+    return expected_at(token.position, "a variable and a colon, as d: d/name eq 'a',", token.text);
+  }
+  at_ = colon + 1;
+  return token;
 }
 
 Result<Token> Lexer::next() {
-  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  at_ = behind_spaces(at_);
   Token token;
   token.position = position_of(at_);
   if (at_ == text_.size()) return token;

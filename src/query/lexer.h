@@ -24,9 +24,14 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
 
   Result<Token> next();
-  bool opens_next() const;  // the next thing is a bracket: the word before it is a function
+  bool opens_next() const { return comes_next('('); }  // the word before it is a function
+  bool closes_next() const { return comes_next(')'); }
+  // The variable of any or all, up to and with its colon, which elsewhere is part of a word.
+  Result<Token> variable();
 
  private:
+  bool comes_next(char bracket) const;
+  size_t behind_spaces(size_t offset) const;
   size_t position_of(size_t offset) const;
   Result<Token> literal(Token token, size_t length, Result<Value> value);
   Result<Token> quoted_text(Token token);

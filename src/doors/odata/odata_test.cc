@@ -87,6 +87,13 @@ TEST_F(ODataTest, Options) {
   EXPECT_EQ(
       texts("/v1.1/Datastreams(1)/Observations?$orderby=phenomenonTime%20desc&$top=2", "result"),
       (Texts{"4.50", "3.50"}));
+  EXPECT_EQ(texts("/v1.1/Things?$filter=indexof(concat(name,'!'),'!')%20eq%201%20and%20id%20lt%203",
+                  "@iot.id"),
+            (Texts{"1", "2"}));
+  EXPECT_EQ(texts("/v1.1/Things?$filter=Datastreams/any(d:%20d/Observations/any(o:"
+                  "%20o/result%20gt%204%20and%20d/id%20eq%201))",
+                  "@iot.id"),
+            (Texts{"1"}));
   const Json counted = house_.get_json("/v1.1/Things?$count=true&$top=0");
   EXPECT_EQ(counted.find("@iot.count")->dump(), "3");
   EXPECT_TRUE(counted.find("value")->items().empty());
