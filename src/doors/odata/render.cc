@@ -11,11 +11,14 @@
 namespace duliang {
 namespace {
 
+std::string_view newest_root(Face face) {
+  return face == Face::city ? kCityRoot : kSensorThingsRoot;
+}
+
 // Properties that an answer leaves out where they are null; the others are shown as null.
 bool left_out(const EntityType& type, const Property& property, const Value& value) {
   if (!is_null(value) || property.required) return false;
-  return !(type.id == TypeId::observation && property.name == "resultTime") &&
-         type.face == Face::sensorthings;
+  return !is_shown_null(type.id, property.name) && type.face == Face::sensorthings;
 }
 
 // What entities are expanded from, in one answer.
@@ -207,12 +210,21 @@ class EntityWriter {
 
 }  // namespace
 
-std::string_view root_of(Face face) { return face == Face::city ? kCityRoot : kSensorThingsRoot; }
+std::string_view root_of(const Request& request, Face face) {
+  const bool is_version_before = request.path.starts_with(kSensorThings10Root);
+  return is_version_before ? kSensorThings10Root : newest_root(face);
+}
 
-std::string Rendering::root() const { return server + std::string(root_of(face)); }
+std::string Rendering::root() const { return server + std::string(root_path); }
 
 Rendering rendering_of(std::string_view host, Face face) {
-  return {"http://" + std::string(host), face, face == Face::city};
+  return {"http://" + std::string(host), face, newest_root(face), face == Face::city};
+}
+
+Rendering rendering_of(const Request& request, Face face) {
+  Rendering rendering = rendering_of(request.host, face);
+  rendering.root_path = root_of(request, face);
+  return rendering;
 }
 
 void render_entity(std::string& out, const Row& row, const Rendering& rendering,
@@ -228,11 +240,13 @@ Shown show(const Row& row, const Rendering& rendering, const std::vector<std::st
 
 std::string self_link(const Rendering& rendering, TypeId type, RowId id) {
   const EntityType& entity = type_of(type);
-  return fmt::format("{}{}/{}({})", rendering.server, root_of(entity.face), entity.set,
+  const bool is_here = entity.face == rendering.face;
+  return fmt::format("{}{}/{}({})", rendering.server,
+                     is_here ? rendering.root_path : newest_root(entity.face), entity.set,
                      static_cast<int64_t>(id));
 }
 
-std::string render_root(const Rendering& rendering) {
+std::string render_root(const Rendering& rendering, std::string_view server_settings) {
   std::string out = R"({"value":[)";
   for (const EntityType& type : all_types()) {
     if (type.face != rendering.face) continue;
@@ -243,7 +257,9 @@ std::string render_root(const Rendering& rendering) {
     append_json_string(out, rendering.root() + "/" + std::string(type.set));
     out += '}';
   }
-  return out + "]}";
+  out += ']';
+  if (!server_settings.empty()) out.append(R"(,"serverSettings":)").append(server_settings);
+  return out + "}";
 }
 
 namespace {

@@ -54,6 +54,10 @@ bool is_shown(Face face, const Step& step) {
   return is_shown(face, step.target) && (face == Face::city || !relation.city_only);
 }
 
+bool is_shown_null(TypeId type, std::string_view property) {
+  return type == TypeId::observation && property == "resultTime";
+}
+
 const Step* shown_step(Face face, TypeId from, std::string_view name) {
   const Step* step = find_step(from, name);
   return step != nullptr && is_shown(face, *step) ? step : nullptr;

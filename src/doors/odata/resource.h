@@ -24,6 +24,11 @@ bool is_shown(Face face, const Step& step);
 // The step of this name to a type that the face shows, or nullptr.
 const Step* shown_step(Face face, TypeId from, std::string_view name);
 
+// resultTime of an Observation: mandatory, and null where nobody knows it (18-088 table 12). So it
+// is shown where other nulls are left out, and by itself where they have no content: clients and
+// the suite of the OGC ask for it.
+bool is_shown_null(TypeId type, std::string_view property);
+
 // The segments of a path; bad_input: above limits::kPathSegments.
 Result<std::vector<std::string_view>> segments_of(std::string_view path);
 // not_found, with the segment.

@@ -94,7 +94,7 @@ Result<Response> answer_property(const Target& target) {
     if (value == nullptr) return names_nothing(target.names[i]);
   }
   Response response;
-  if (value->is_null()) {
+  if (value->is_null() && !is_shown_null(target.resource.type, property)) {
     response.status = 204;
     response.content_type.clear();
     return response;

@@ -22,8 +22,8 @@ struct Target {
 // Fails as resolve() does; not_found also for a property that the face does not show.
 Result<Target> resolve_target(const View& view, Face face, std::string_view path);
 
-// A property or its text, as an answer: 204 where it is null, not_found where there is no such
-// member inside it.
+// A property or its text, as an answer: 204 where it is null (but see is_shown_null), not_found
+// where there is no such member inside it.
 Result<Response> answer_property(const Target& target);
 
 }  // namespace duliang

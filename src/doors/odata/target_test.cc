@@ -57,11 +57,17 @@ TEST_F(TargetTest, TheBareText) {
 }
 
 TEST_F(TargetTest, NullHasNoContent) {
-  for (const char* path : {"Observations(1)/resultTime", "Observations(1)/parameters/$value",
-                           "Observations(3)/result/x", "Things(1)/properties/a/none",
-                           "Datastreams(2)/phenomenonTime"}) {
+  for (const char* path : {"Observations(1)/parameters/$value", "Observations(3)/result/x",
+                           "Things(1)/properties/a/none", "Datastreams(2)/phenomenonTime"}) {
     EXPECT_EQ(told("/v1.1/" + std::string(path)), "204  ") << path;
   }
+}
+
+TEST_F(TargetTest, AResultTimeThatNobodyKnowsIsShown) {
+  EXPECT_EQ(told("/v1.1/Observations(1)/resultTime"),
+            R"(200 application/json {"resultTime":null})");
+  EXPECT_EQ(told("/v1.1/Observations(1)/resultTime/$value"),
+            "200 text/plain; charset=utf-8 null");
 }
 
 TEST_F(TargetTest, WhatIsNoPropertyIs404) {

@@ -21,10 +21,10 @@ Result<Named> named_by(std::string_view path) {
                fmt::format("This is offered for one entity: {}(id).", type_of(named.type).set), ""};
 }
 
-Done show_when_done(Reply reply, Engine* engine, const Named& named, const std::string& host) {
-  return [reply = std::move(reply), engine, named, host](const Result<Outcome>& outcome) {
+Done show_when_done(Reply reply, Engine* engine, const Named& named, Rendering rendering) {
+  return [reply = std::move(reply), engine, named,
+          rendering = std::move(rendering)](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    const Rendering rendering = rendering_of(host, Face::sensorthings);
     reply.send(show_entity(*engine, named.type, named.id, rendering));
   };
 }
@@ -47,7 +47,7 @@ void submit_link(Engine* engine, const Request& request, Reply reply, Result<Lin
 }  // namespace
 
 void ChangeEntity::operator()(const Request& request, Reply reply) const {
-  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  const std::string_view path = below_root(request.path, root_of(request, Face::sensorthings));
   if (path.ends_with(kRef)) {
     auto link = parse_link_to_one(path, request.body);
     return submit_link(engine, request, std::move(reply), std::move(link));
@@ -63,7 +63,8 @@ void ChangeEntity::operator()(const Request& request, Reply reply) const {
   auto change = parse(named->type, named->id, *body);
   if (!change.ok()) return reply.send(error_response(change.error()));
   engine->submit(command_of(request, "sensorthings", std::move(change).value()),
-                 show_when_done(std::move(reply), engine, *named, request.host));
+                 show_when_done(std::move(reply), engine, *named,
+                                rendering_of(request, Face::sensorthings)));
 }
 
 void ChangeEntity::change_reading(const Request& request, Reply reply, ReadingId id) const {
@@ -74,11 +75,12 @@ void ChangeEntity::change_reading(const Request& request, Reply reply, ReadingId
   const Named named{TypeId::observation, RowId{number(id)}};
   engine->submit(
       command_of(request, "sensorthings", PatchReading{id, std::move(patch).value(), {}}),
-      show_when_done(std::move(reply), engine, named, request.host));
+      show_when_done(std::move(reply), engine, named,
+                     rendering_of(request, Face::sensorthings)));
 }
 
 void DeleteEntity::operator()(const Request& request, Reply reply) const {
-  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  const std::string_view path = below_root(request.path, root_of(request, Face::sensorthings));
   if (path.ends_with(kRef)) {
     return submit_link(engine, request, std::move(reply), parse_unlink(path, request.query));
   }

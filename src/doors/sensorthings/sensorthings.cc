@@ -2,6 +2,7 @@
 
 #include "doors/command_of.h"
 #include "doors/odata/as_of.h"
+#include "doors/sensorthings/conformance.h"
 #include "doors/sensorthings/data_array.h"
 #include "doors/sensorthings/deep_insert.h"
 #include "doors/sensorthings/links.h"
@@ -56,31 +57,34 @@ Resource observations_of(StreamId stream) {
 
 // Answers with the address of the Observation. `named_by_body`: the URL is right, and what is not
 // found stands in the body.
-Done told_where(Reply reply, const std::string& host, bool named_by_body = true) {
-  return [reply = std::move(reply), host, named_by_body](const Result<Outcome>& outcome) {
+Done told_where(Reply reply, const Request& request, bool named_by_body = true) {
+  return [reply = std::move(reply), rendering = rendering_of(request, Face::sensorthings),
+          named_by_body](const Result<Outcome>& outcome) {
     if (!outcome.ok()) {
       Error error = outcome.error();
       if (named_by_body && error.code == Code::not_found) error.code = Code::bad_input;
       return reply.send(error_response(error));
     }
-    reply.send(created(self_link(rendering_of(host, Face::sensorthings), TypeId::observation,
-                                 RowId{number(outcome->readings.front())})));
+    const RowId id{number(outcome->readings.front())};
+    reply.send(created(self_link(rendering, TypeId::observation, id)));
   };
 }
 
 }  // namespace
 
 void GetEntities::operator()(const Request& request, Reply reply) const {
-  const Rendering rendering = rendering_of(request.host, face);
-  const std::string_view path = below_root(request.path, root_of(face));
-  if (path.empty()) return reply.send(json_response(200, render_root(rendering)));
+  const Rendering rendering = rendering_of(request, face);
+  const std::string_view path = below_root(request.path, rendering.root_path);
+  if (path.empty()) {
+    return reply.send(json_response(200, render_root(rendering, server_settings(rendering))));
+  }
   auto answer = answer_get(*engine, rendering, path, request.query);
   if (!answer.ok()) return reply.send(error_response(answer.error()));
   reply.send(shown_response(std::move(answer).value(), request.if_none_match));
 }
 
 void PostEntities::operator()(const Request& request, Reply reply) const {
-  const std::string_view path = below_root(request.path, kSensorThingsRoot);
+  const std::string_view path = below_root(request.path, root_of(request, Face::sensorthings));
   if (path.ends_with(kRef)) {
     const auto to = parse_link(request.body);
     if (!to.ok()) return reply.send(error_response(to.error()));
@@ -104,7 +108,7 @@ void PostEntities::post_observation(const Request& request, Reply reply, StreamI
   post.readings.push_back(std::move(reading).value());
   Command command = command_of(request, "sensorthings", std::move(post));
   engine->submit(std::move(command),
-                 told_where(std::move(reply), request.host, stream == kBodyNamesStream));
+                 told_where(std::move(reply), request, stream == kBodyNamesStream));
 }
 
 // An Observation of a FeatureOfInterest, or one that brings along what it is of.
@@ -119,7 +123,7 @@ void PostEntities::post_with_rows(const Request& request, Reply reply, const Res
   if (!put.ok()) return reply.send(error_response(put.error()));
   Command command = command_of(request, "sensorthings", PostReadings{put->readings});
   if (!put->changes.empty()) command.body = std::move(put).value();
-  engine->submit(std::move(command), told_where(std::move(reply), request.host));
+  engine->submit(std::move(command), told_where(std::move(reply), request));
 }
 
 void PostEntities::post_below(const Request& request, Reply reply, std::string_view path) const {
@@ -153,11 +157,11 @@ void PostEntities::post_entity(const Request& request, Reply reply, const Resour
     ++asked;
   }
   Command command = command_of(request, "sensorthings", std::move(put).value());
-  engine->submit(std::move(command), [reply = std::move(reply), host = request.host,
+  engine->submit(std::move(command), [reply = std::move(reply),
+                                      rendering = rendering_of(request, Face::sensorthings),
                                       type = set.type, asked](const Result<Outcome>& outcome) {
     if (!outcome.ok()) return reply.send(error_response(outcome.error()));
-    reply.send(
-        created(self_link(rendering_of(host, Face::sensorthings), type, outcome->rows[asked])));
+    reply.send(created(self_link(rendering, type, outcome->rows[asked])));
   });
 }
 
@@ -204,7 +208,7 @@ std::string render_rows(const DataArray& asked, const Outcome& outcome,
 void CreateObservations::operator()(const Request& request, Reply reply) const {
   auto parsed = parser->parse(request.body);
   if (!parsed.ok()) return reply.send(error_response(parsed.error()));
-  const Rendering rendering = rendering_of(request.host, Face::sensorthings);
+  const Rendering rendering = rendering_of(request, Face::sensorthings);
   if (parsed->readings.empty()) {
     return reply.send(json_response(201, render_rows(*parsed, {}, rendering)));
   }
@@ -219,17 +223,20 @@ void CreateObservations::operator()(const Request& request, Reply reply) const {
 }
 
 void add_sensorthings(Router& router, Engine& engine) {
-  const std::string root(kSensorThingsRoot);
   const GetEntities get{&engine, Face::sensorthings};
-  router.add({Method::get, root, Where::worker, get});
-  router.add({Method::get, root + "/*", Where::worker, get});
   const auto scanner = std::make_shared<JsonScanner>();
-  router.add({Method::post, root + "/CreateObservations", Where::loop,
-              CreateObservations{&engine, std::make_shared<DataArrayParser>()}});
-  router.add({Method::post, root + "/*", Where::loop, PostEntities{&engine, scanner}});
-  router.add({Method::patch, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
-  router.add({Method::put, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
-  router.add({Method::del, root + "/*", Where::loop, DeleteEntity{&engine}});
+  const auto parser = std::make_shared<DataArrayParser>();
+  for (const std::string_view version : {kSensorThings10Root, kSensorThingsRoot}) {
+    const std::string root(version);
+    router.add({Method::get, root, Where::worker, get});
+    router.add({Method::get, root + "/*", Where::worker, get});
+    router.add({Method::post, root + "/CreateObservations", Where::loop,
+                CreateObservations{&engine, parser}});
+    router.add({Method::post, root + "/*", Where::loop, PostEntities{&engine, scanner}});
+    router.add({Method::patch, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
+    router.add({Method::put, root + "/*", Where::loop, ChangeEntity{&engine, scanner}});
+    router.add({Method::del, root + "/*", Where::loop, DeleteEntity{&engine}});
+  }
 }
 
 }  // namespace duliang

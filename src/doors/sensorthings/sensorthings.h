@@ -1,5 +1,6 @@
-// The OGC SensorThings API 1.1 under /v1.1: creating entities and Observations, reading them with
-// options. What of the standard is there so far is said by docs/sensorthings.md.
+// The OGC SensorThings API 1.1 under /v1.1, and the same under /v1.0: creating entities and
+// Observations, reading them with options. What of the standard is there so far is said by
+// docs/sensorthings.md.
 #pragma once
 
 #include "doors/odata/render.h"
@@ -14,7 +15,7 @@ struct GetEntities {
   void operator()(const Request& request, Reply reply) const;
 };
 
-// POST below /v1.1: a stream's Observation goes straight to the engine; anything else is a deep
+// POST below the root: a stream's Observation goes straight to the engine; anything else is a deep
 // insert. Only entities of SensorThings are made here, never those of the city.
 struct PostEntities {
   Engine* engine;
