@@ -33,6 +33,7 @@ struct Request {
   std::string if_match;
   std::string if_none_match;
   bool accepts_gzip = false;
+  bool is_json_patch = false;  // Content-Type: application/json-patch+json
 };
 
 struct Response {

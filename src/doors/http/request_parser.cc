@@ -61,6 +61,13 @@ bool takes_gzip(std::string_view accept_encoding) {
   return false;
 }
 
+// Whatever its parameters are: "application/json-patch+json; charset=utf-8".
+bool is_media_type(std::string_view value, std::string_view type) {
+  value = trim(value.substr(0, value.find(';')));
+  return boost::beast::iequals(BeastString(value.data(), value.size()),
+                               BeastString(type.data(), type.size()));
+}
+
 // An emptied string keeps its room for the next request, unless it is much to hold for an idle
 // peer.
 constexpr size_t kKeptBytes = 64 * 1024;
@@ -74,6 +81,7 @@ void empty(std::string& text) {
 void empty(Request& request) {
   request.method = Method::get;
   request.accepts_gzip = false;
+  request.is_json_patch = false;
   for (std::string* text : {&request.path, &request.query, &request.body, &request.actor,
                             &request.host, &request.origin, &request.last_event_id,
                             &request.if_match, &request.if_none_match, &request.idempotency_key})
@@ -162,6 +170,9 @@ class Parser final : public http::basic_parser<true> {
         return {};
       case http::field::accept_encoding:
         request.accepts_gzip = request.accepts_gzip || takes_gzip(value);
+        return {};
+      case http::field::content_type:
+        request.is_json_patch = is_media_type(value, "application/json-patch+json");
         return {};
       case http::field::origin:
         return take_once(origin_seen_, request.origin, name, value);

@@ -28,6 +28,7 @@ const char* const kChunkedRequest =
     "PATCH /v1.1/Things(1)?a=b HTTP/1.1\r\nHost: h:1\r\nX-Duliang-Actor: %E6%9D%8E\r\n"
     "idempotency-key: k-1\r\nLast-Event-ID: 7\r\nIf-None-Match: \"e\"\r\n"
     "If-Match: \"f\"\r\nOrigin: http://h:1\r\n"
+    "Content-Type: Application/JSON-Patch+json; charset=utf-8\r\n"
     "Accept-Encoding: br, gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX-Duliang-Actor: forged\r\n\r\n";
 
@@ -43,6 +44,7 @@ void expect_chunked_request(const Request& request) {
   EXPECT_EQ(request.if_match, "\"f\"");
   EXPECT_EQ(request.origin, "http://h:1");
   EXPECT_TRUE(request.accepts_gzip);
+  EXPECT_TRUE(request.is_json_patch);
   EXPECT_EQ(request.body, "hello world");
 }
 

@@ -1,9 +1,11 @@
 // Of the SensorThings door: what stands is changed, or goes.
 #include "doors/command_of.h"
 #include "doors/sensorthings/entity_patch.h"
+#include "doors/sensorthings/json_patch.h"
 #include "doors/sensorthings/links.h"
 #include "doors/sensorthings/observation.h"
 #include "doors/sensorthings/sensorthings.h"
+#include "engine/group.h"
 #include "model/version.h"
 
 namespace duliang {
@@ -44,6 +46,52 @@ void submit_link(Engine* engine, const Request& request, Reply reply, Result<Lin
                  say_when_done(std::move(reply)));
 }
 
+// A JSON Patch as the body of the merging PATCH that comes to the same, of the entity as it is.
+struct PatchedBody {
+  std::string text;
+  std::string if_match;  // the version of which that is true
+};
+Result<PatchedBody> apply_json_patch(Engine& engine, const Named& named, const Request& request) {
+  if (!request.idempotency_key.empty()) {
+    // Asked again, its tests would be of what it has made itself.
+    return Error{Code::bad_input, "A JSON Patch takes no Idempotency-Key.", "Idempotency-Key"};
+  }
+  TRY(const View view, engine.view());
+  TRY(const auto row, find_entity(view, named.type, named.id));
+  if (!row) {
+    return Error{Code::not_found,
+                 fmt::format("There is no {}({}).", type_of(named.type).set, number(named.id)), ""};
+  }
+  TRY_DO(check_match(*row, request.if_match));
+  TRY(const Json operations, parse_json(request.body));
+  TRY(const Json merge, merge_of(operations, *row));
+  return PatchedBody{merge.dump(), "\"" + version_of(*row) + "\""};
+}
+
+// Who set no condition is not answered that one did not hold.
+Done without_condition(Done done) {
+  return [done = std::move(done)](const Result<Outcome>& outcome) {
+    if (outcome.ok() || outcome.error().code != Code::outdated) return done(outcome);
+    done(Error{Code::conflict, "The entity was changed at the same time; ask again.", ""});
+  };
+}
+
+// What a PATCH or PUT says is to be different.
+Result<decltype(Command::body)> change_of(JsonScanner& scanner, Method method, const Named& named,
+                                          std::string_view text) {
+  const bool whole = method == Method::put;
+  if (named.type == TypeId::observation) {
+    const auto parse = whole ? parse_observation_put : parse_observation_patch;
+    TRY(ReadingPatch patch, parse(scanner, text));
+    return decltype(Command::body)(
+        PatchReading{ReadingId{number(named.id)}, std::move(patch), {}});
+  }
+  TRY(const Json body, parse_json(text));
+  const auto parse = whole ? parse_entity_put : parse_entity_patch;
+  TRY(ChangeRow change, parse(named.type, named.id, body));
+  return decltype(Command::body)(std::move(change));
+}
+
 }  // namespace
 
 void ChangeEntity::operator()(const Request& request, Reply reply) const {
@@ -54,29 +102,21 @@ void ChangeEntity::operator()(const Request& request, Reply reply) const {
   }
   const auto named = named_by(path);
   if (!named.ok()) return reply.send(error_response(named.error()));
-  if (named->type == TypeId::observation) {
-    return change_reading(request, std::move(reply), ReadingId{number(named->id)});
-  }
-  const auto body = parse_json(request.body);
-  if (!body.ok()) return reply.send(error_response(body.error()));
-  const auto parse = request.method == Method::put ? parse_entity_put : parse_entity_patch;
-  auto change = parse(named->type, named->id, *body);
+  const bool is_patched = request.is_json_patch && request.method == Method::patch;
+  auto patched = is_patched ? apply_json_patch(*engine, *named, request)
+                            : Result<PatchedBody>(PatchedBody{});
+  if (!patched.ok()) return reply.send(error_response(patched.error()));
+  auto change = change_of(*scanner, request.method, *named,
+                          is_patched ? patched->text : request.body);
   if (!change.ok()) return reply.send(error_response(change.error()));
-  engine->submit(command_of(request, "sensorthings", std::move(change).value()),
-                 show_when_done(std::move(reply), engine, *named,
-                                rendering_of(request, Face::sensorthings)));
-}
-
-void ChangeEntity::change_reading(const Request& request, Reply reply, ReadingId id) const {
-  const auto parse =
-      request.method == Method::put ? parse_observation_put : parse_observation_patch;
-  auto patch = parse(*scanner, request.body);
-  if (!patch.ok()) return reply.send(error_response(patch.error()));
-  const Named named{TypeId::observation, RowId{number(id)}};
-  engine->submit(
-      command_of(request, "sensorthings", PatchReading{id, std::move(patch).value(), {}}),
-      show_when_done(std::move(reply), engine, named,
-                     rendering_of(request, Face::sensorthings)));
+  Command command = command_of(request, "sensorthings", std::move(change).value());
+  Done done = show_when_done(std::move(reply), engine, *named,
+                             rendering_of(request, Face::sensorthings));
+  if (is_patched) {
+    command.if_match = std::move(patched->if_match);
+    if (request.if_match.empty()) done = without_condition(std::move(done));
+  }
+  engine->submit(std::move(command), std::move(done));
 }
 
 void DeleteEntity::operator()(const Request& request, Reply reply) const {

@@ -34,6 +34,7 @@ constexpr std::array kMet = {
     "create-update-delete/link-to-existing-entities",
     "create-update-delete/update-entity",
     "create-update-delete/update-entity-put",
+    "create-update-delete/update-entity-jsonpatch",
     "create-update-delete/delete-entity",
     "data-array",
 };

@@ -38,15 +38,13 @@ struct CreateObservations {
   void operator()(const Request& request, Reply reply) const;
 };
 
-// PATCH of one entity (18-088 clause 10.3), and PUT: what is not named is null then. What was is
-// kept, and shown by the city door. Of `…(id)/Relation/$ref`, to which one it leads.
+// PATCH of one entity (18-088 clause 10.3), by merging or by operations, and PUT: what is not named
+// is null then. What was is kept, and shown by the city door. Of `…(id)/Relation/$ref`, to which
+// one it leads.
 struct ChangeEntity {
   Engine* engine;
   std::shared_ptr<class JsonScanner> scanner;
   void operator()(const Request& request, Reply reply) const;
-
- private:
-  void change_reading(const Request& request, Reply reply, ReadingId id) const;
 };
 
 // DELETE of one entity, with what goes with it (18-088 clause 10.4); of `…/$ref`, of a link alone.
