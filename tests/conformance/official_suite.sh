@@ -12,7 +12,7 @@ mkdir -p "$1"
 cd "$1"
 root=$2
 if [ ! -s classpath ] || [ "$here/suite.xml" -nt classpath ]; then
-  mvn -q -B -f "$here/suite.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
+  mvn -q -B -Dstyle.color=never -f "$here/suite.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
     -Dmdep.outputFile="$PWD/classpath" -DincludeScope=runtime
 fi
 

@@ -54,11 +54,14 @@ def ask(service, thing):
     inner = whole.datastreams.entities[0]
     expect("expand", whole.locations.entities[0].name == "pier" and inner.sensor.name == "probe" and
            inner.observations.entities[0].result == 99)
+    return stream, newest
+
+
+def ask_by_place(service, thing):
     near = "geography'POLYGON ((8 48,9 48,9 50,8 50,8 48))'"
     where = f"startswith(name,'gau') and st_within(Locations/location, {near})"
     expect("filter by text and place",
            any(one.id == thing.id for one in service.things().query().filter(where).list().entities))
-    return stream, newest
 
 
 def change(service, thing):
@@ -97,6 +100,7 @@ def main():
     if thing is not None:
         expect("deep insert", thing.id is not None, thing.id)
         asked = attempt("asking", ask, service, thing)
+        attempt("filter by text and place", ask_by_place, service, thing)
         attempt("changing", change, service, thing)
         if asked is not None:
             attempt("deleting", remove, service, thing, *asked)

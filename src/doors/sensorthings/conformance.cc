@@ -32,10 +32,14 @@ constexpr std::array kMet = {
     "request-data/built-in-filter-operations",
     "request-data/pagination",
     "create-update-delete/link-to-existing-entities",
+    "create-update-delete/deep-insert",
+    "create-update-delete/deep-insert-status-code",
     "create-update-delete/update-entity",
     "create-update-delete/update-entity-put",
     "create-update-delete/update-entity-jsonpatch",
     "create-update-delete/delete-entity",
+    "create-update-delete/historical-location-auto-creation",
+    "create-update-delete/historical-location-manual-creation",
     "data-array",
 };
 

@@ -156,7 +156,7 @@ class DeepInsert {
   Status related(const Step& step, RowId id, const Json& json, const std::string& where) {
     const Relation& relation = type_of(step.owner).relations[static_cast<size_t>(step.relation)];
     if (step.kind == Step::Kind::to_many_inverse) {
-      if (reference(json)) return member_error(where, "can't move an entity that exists");
+      if (bare_reference(json)) return member_error(where, "can't move an entity that exists");
       if (step.target == TypeId::observation) {
         return reading(json, where, {{std::string(relation.name), id}});
       }

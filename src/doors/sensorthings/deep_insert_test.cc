@@ -111,6 +111,31 @@ TEST_F(DeepInsertTest, ObservationsArePostedToTheirFeatureToo) {
   EXPECT_EQ(house_.post(path, R"({"@iot.id":1})").status, 501);
 }
 
+// As clients send back what they have read.
+TEST_F(DeepInsertTest, AReferenceMaySayMoreThanItsId) {
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("甲")).status, 201);
+  ASSERT_EQ(house_.post("/v1.1/Things", station_body("乙")).status, 201);
+  for (const char* path : {"/v1.1/Observations", "/v1.1/Datastreams(2)/Observations"}) {
+    const Response made =
+        house_.post(path, R"({"result":1,"Datastream":{"name":"level","@iot.id":2}})");
+    EXPECT_EQ(made.status, 201) << made.body;
+  }
+  EXPECT_EQ(value("/v1.1/Datastreams(2)/Observations").items().size(), 2U);
+  const Response moved =
+      house_.patch("/v1.1/Datastreams(2)", R"({"Thing":{"@iot.id":1,"name":"甲"}})");
+  EXPECT_EQ(moved.status, 200) << moved.body;
+  const Response station = house_.post("/v1.1/Things", R"({"name":"丙","description":"d",
+      "Locations":[{"@iot.id":1,"name":"l"}],
+      "Datastreams":[{"@iot.id":1,"name":"x","description":"d","observationType":"o",
+        "unitOfMeasurement":{"symbol":"m"},"Sensor":{"@iot.id":1,"name":"s"},
+        "ObservedProperty":{"@iot.id":1}}]})");
+  ASSERT_EQ(station.status, 201) << station.body;
+  EXPECT_EQ(value("/v1.1/Things(3)/Locations").items()[0].find("@iot.id")->dump(), "1");
+  EXPECT_EQ(value("/v1.1/Things(3)/Datastreams").items()[0].find("@iot.id")->dump(), "3")
+      << "a new one";
+  EXPECT_EQ(house_.get_json("/v1.1/Datastreams(3)/Sensor").find("@iot.id")->dump(), "1");
+}
+
 TEST_F(DeepInsertTest, WhatIsAskedAgainWithItsKeyIsAnsweredTheSame) {
   const std::string body = with_observations(R"([{"result":1}])");
   const Response first = post_with_key("/v1.1/Things", body, "key-1");

@@ -34,9 +34,13 @@ Status check_member(std::string_view name, const Json& value, const std::string&
 
 std::optional<RowId> reference(const Json& json) {
   const Json* id = json.find("@iot.id");
-  if (id == nullptr || json.members().size() != 1 || !id->is_number()) return std::nullopt;
+  if (id == nullptr || !id->is_number()) return std::nullopt;
   const auto number = id->as_integer();
   return number && *number > 0 ? std::optional(RowId{*number}) : std::nullopt;
+}
+
+std::optional<RowId> bare_reference(const Json& json) {
+  return json.is_object() && json.members().size() == 1 ? reference(json) : std::nullopt;
 }
 
 }  // namespace duliang

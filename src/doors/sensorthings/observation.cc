@@ -1,6 +1,7 @@
 #include "doors/sensorthings/observation.h"
 
 #include "base/text.h"
+#include "doors/sensorthings/members.h"
 
 namespace duliang {
 namespace {
@@ -22,11 +23,9 @@ Result<int64_t> parse_reference(std::string_view field, const ScannedValue& valu
   if (value.kind != ScannedValue::Kind::object) return refused;
   if (const auto plain = plain_reference(value.raw)) return *plain;
   TRY(const Json json, parse_json(value.raw));
-  const Json* id = json.find("@iot.id");
-  if (id == nullptr || !id->is_number() || json.members().size() != 1) return refused;
-  const auto number = id->as_integer();
-  if (!number || *number <= 0) return refused;
-  return *number;
+  const auto id = reference(json);
+  if (!id) return refused;
+  return number(*id);
 }
 
 }  // namespace

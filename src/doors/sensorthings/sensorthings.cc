@@ -115,7 +115,7 @@ void PostEntities::post_observation(const Request& request, Reply reply, StreamI
 void PostEntities::post_with_rows(const Request& request, Reply reply, const Resource& set) const {
   auto body = parse_json(request.body);
   if (!body.ok()) return reply.send(error_response(body.error()));
-  if (reference(*body)) {
+  if (bare_reference(*body)) {
     return reply.send(
         error_response({Code::unsupported, "An Observation is linked from its own side.", ""}));
   }
@@ -146,7 +146,8 @@ void PostEntities::post_entity(const Request& request, Reply reply, const Resour
   auto body = parse_json(request.body);
   if (!body.ok()) return reply.send(error_response(body.error()));
   if (set.by) {
-    if (const auto to = reference(*body)) return post_link(request, std::move(reply), set, *to);
+    const auto to = bare_reference(*body);
+    if (to) return post_link(request, std::move(reply), set, *to);
   }
   auto put = parse_deep_insert(set.type, *body, set.by, set.from);
   if (!put.ok()) return reply.send(error_response(put.error()));
