@@ -43,10 +43,16 @@ PutRows station_rows(const std::string& name, const std::string& observed) {
   stream.link("Thing") = RowId{-1};
   stream.link("Sensor") = RowId{-2};
   stream.link("ObservedProperty") = RowId{-3};
+  Row location = named(TypeId::location, -5, "place");
+  location["encodingType"] = std::string("application/geo+json");
+  location["location"] = *parse_json(R"({"type":"Point","coordinates":[107.48,30.53]})");
   PutRows put;
-  for (Row* row : {&thing, &sensor, &property, &stream}) {
+  for (Row* row : {&thing, &sensor, &property, &stream, &location}) {
     put.changes.push_back(RowChange::put(std::move(*row)));
   }
+  put.changes.push_back(RowChange::linked(TypeId::thing,
+                                          type_of(TypeId::thing).relation_index("Locations"),
+                                          RowId{-1}, RowId{-5}));
   return put;
 }
 

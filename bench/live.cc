@@ -20,6 +20,8 @@ constexpr int kAlarms = 200;
 std::string gauge(int number) {
   return fmt::format(
       R"({{"name":"gauge {0}","description":"d","properties":{{"town":"500155114"}},
+"Locations":[{{"name":"l","description":"d","encodingType":"application/geo+json",
+"location":{{"type":"Point","coordinates":[107.48,30.53]}}}}],
 "Datastreams":[{{"name":"level","description":"d","observationType":"o",
 "unitOfMeasurement":{{"name":"m","symbol":"m","definition":null}},
 "properties":{{"guaranteed_m":3.6}},

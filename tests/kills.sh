@@ -41,6 +41,8 @@ begin power
 await_url
 for station in one two; do
   curl -fsS -o /dev/null "$url/v1.1/Things" -d '{"name": "'$station'", "description": "gauge",
+    "Locations": [{"name": "l", "description": "d", "encodingType": "application/geo+json",
+      "location": {"type": "Point", "coordinates": [107.48, 30.53]}}],
     "Datastreams": [{"name": "level", "description": "d", "observationType": "o", "unitOfMeasurement": {"symbol": "m"},
       "properties": {"warning_m": 3},
       "Sensor": {"name": "s", "description": "d", "encodingType": "text/html", "metadata": "none"},

@@ -27,6 +27,8 @@ struct PostReadings {
   // Each reading for itself: one that is refused gets id 0 and leaves the others alone. Else one
   // that is refused refuses all.
   bool each = false;
+  // Each must be of a FeatureOfInterest: of one that it names, or of where its Thing is.
+  bool placed = false;
 };
 inline constexpr Time kUnsetTime = Time::min();
 // What is to be different in a reading that stands; what is not named stays as it is.

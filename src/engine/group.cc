@@ -20,34 +20,6 @@ size_t encoded_size(const PutRows& put) {
   return bytes;
 }
 
-// In a frame, at most: a link; a HistoricalLocation with its first link and the record of the
-// decision that makes it.
-constexpr size_t kLinkBytes = 48;
-constexpr size_t kHistoryBytes = 256;
-
-// What settle() will write because of it, at most.
-Result<size_t> settling_bytes(const Ledger& ledger, const PutRows& put) {
-  size_t bytes = 0;
-  const Step& locations = *find_step(TypeId::thing, "Locations");
-  const auto leaves = [&](RowId thing) -> Status {
-    bytes += kHistoryBytes;
-    if (number(thing) <= 0) return {};
-    TRY(const auto left, reached(ledger, TypeId::thing, thing, "Locations"));
-    bytes += left.size() * kLinkBytes;
-    return {};
-  };
-  for (const RowChange& change : put.changes) {
-    if (change.kind == RowChange::Kind::link) {
-      bytes += kLinkBytes;
-      const bool is_place = change.owner == TypeId::thing && change.relation == locations.relation;
-      if (is_place) TRY_DO(leaves(change.from));
-    } else if (change.row.type == TypeId::historical_location) {
-      TRY_DO(leaves(change.row.link("Thing")));
-    }
-  }
-  return bytes;
-}
-
 // Whether Things may move because of it, which links and unlinks more than it says itself.
 bool has_places(const PutRows& put) {
   return std::ranges::any_of(put.changes, [](const RowChange& change) {
@@ -297,6 +269,7 @@ Status Group::take_all(uint32_t command, const std::vector<Reading>& readings, O
   size_t steps = 0;
   for (const Reading& reading : readings) {
     TRY_DO(check(reading));
+    TRY_DO(check_place(reading));
     bytes += need(reading);
     steps += house_.watch().rules_of(reading.stream);
   }
@@ -320,43 +293,6 @@ Status Group::take_back() {
   bytes_ = 0;
   keys_.clear();
   return {};
-}
-
-// --- where Things are ---
-
-// What the house makes of it by itself, as decisions.
-Status Group::settle(uint32_t command, const std::vector<RowChange>& written) {
-  TRY_DO(settle(command, moves_of(written)));
-  for (const auto& [history, locations] : histories_of(written)) {
-    TRY(auto changes, changes_by_history(house_.ledger(), history, locations));
-    if (changes.empty()) continue;
-    const uint32_t decision = begin_decision("places", command);
-    for (RowChange& change : changes) TRY_DO(write(decision, std::move(change)));
-  }
-  return {};
-}
-
-Status Group::settle(uint32_t command, const std::vector<Move>& moves) {
-  for (const Move& move : moves) {
-    const RowId history = house_.next_id(TypeId::historical_location);
-    TRY(auto changes, changes_of(house_.ledger(), move, history, body_.time));
-    const uint32_t decision = begin_decision("places", command);
-    for (RowChange& change : changes) TRY_DO(write(decision, std::move(change)));
-  }
-  return {};
-}
-
-Result<RowId> Group::feature_for(uint32_t command, StreamId stream) {
-  if (const auto known = house_.feature_of(stream)) return *known;
-  ++places_;
-  TRY(DefaultFeature feature, default_feature(house_.ledger(), stream));
-  if (feature.made) {
-    feature.stands = feature.made->id = house_.next_id(TypeId::feature_of_interest);
-    const uint32_t decision = begin_decision("places", command);
-    TRY_DO(write(decision, RowChange::put(std::move(*feature.made))));
-  }
-  house_.keep_feature(stream, feature.stands);
-  return feature.stands;
 }
 
 // --- alarms ---

@@ -26,6 +26,9 @@ Status check_reason(const std::string& reason);   // too_large above limits::kNo
 size_t encoded_size(const RowChange& change);     // of a frame, at most
 Status check_match(const Row& row, std::string_view if_match);  // outdated: no tag is its
 
+// What a Group writes by itself because Things move by these rows, at most.
+Result<size_t> settling_bytes(const Ledger& ledger, const PutRows& put);
+
 class Group {
  public:
   Group(House& house, uint64_t sequence, Time now, const TurnLimits& turn = {});
@@ -59,6 +62,7 @@ class Group {
   Status settle(uint32_t command, const std::vector<RowChange>& written);
   Status settle(uint32_t command, const std::vector<Move>& moves);
   Result<RowId> feature_for(uint32_t command, StreamId stream);
+  Status check_place(const Reading& reading) const;
   Result<Outcome> post_readings(const Command& command, const PostReadings& post, size_t from);
   Status check(const Reading& reading) const;
   Status take(uint32_t command, Reading reading, Outcome& outcome);

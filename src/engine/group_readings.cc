@@ -99,7 +99,10 @@ Status Group::check(const Reading& reading) const {
 Result<Outcome> Group::post_readings(const Command& command, const PostReadings& post,
                                      size_t from) {
   if (!post.each) {
-    for (size_t i = from; i < post.readings.size(); ++i) TRY_DO(check(post.readings[i]));
+    for (size_t i = from; i < post.readings.size(); ++i) {
+      TRY_DO(check(post.readings[i]));
+      if (post.placed) TRY_DO(check_place(post.readings[i]));
+    }
   }
   std::optional<uint32_t> number;  // begun with the first that is taken
   Outcome outcome;

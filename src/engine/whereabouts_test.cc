@@ -120,6 +120,19 @@ TEST_F(WhereaboutsTest, AWrittenHistoryCountsWhereNoLaterOneStands) {
   EXPECT_EQ(reached_from(TypeId::thing, 1, "HistoricalLocations").size(), 3U) << "no second one";
 }
 
+TEST_F(WhereaboutsTest, WhatMustBePlacedIsRefusedWhereItIsNowhere) {
+  ASSERT_TRUE(run(station("a")).ok());
+  PostReadings post = std::get<PostReadings>(reading(1, "1").body);
+  post.placed = true;
+  EXPECT_EQ(ask(post).error().field, "FeatureOfInterest");
+  EXPECT_EQ(feature_of_next(), kNoRow);
+  EXPECT_EQ(ask(post).error().code, Code::bad_input) << "that is known now";
+  move_to(kBridge);
+  const auto outcome = ask(post);
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(stored(outcome->readings.front())->feature, RowId{1});
+}
+
 TEST_F(WhereaboutsTest, AReadingIsOfWhereItsThingIs) {
   ASSERT_TRUE(run(station("a")).ok());
   EXPECT_EQ(feature_of_next(), kNoRow) << "taken, though the Thing is nowhere";
@@ -231,7 +244,11 @@ TEST_F(WhereaboutsTest, AfterAStartATurnFindsOutAboutSomeStreamsOnly) {
 
 TEST_F(WhereaboutsTest, TooManyReadingsWithTheirStreamAreRefusedWhole) {
   PutRows put = std::get<PutRows>(station("a").body);
-  const Reading one = std::get<PostReadings>(reading(-4, "1").body).readings.front();
+  put.readings = std::get<PostReadings>(reading(-4, "1").body).readings;
+  EXPECT_EQ(ask(put).error().field, "FeatureOfInterest") << "the Thing is nowhere";
+  put.changes.push_back(RowChange::put(location(-9, kBridge)));
+  put.changes.push_back(placed(TypeId::thing, -1, -9));
+  const Reading one = put.readings.front();
   put.readings.assign(limits::kTurnReadings + 1, one);
   EXPECT_EQ(ask(put).error().code, Code::too_large);
   put.readings.resize(1);

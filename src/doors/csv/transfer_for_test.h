@@ -25,6 +25,11 @@ inline void add_station(HouseForTest& house, const std::string& thing,
     list.push(*stream);
   }
   body["Datastreams"] = list;
+  const auto locations = parse_json(
+      R"([{"name":"l","description":"d","encodingType":"application/geo+json",
+ "location":{"type":"Point","coordinates":[107.48,30.53]}}])");
+  ASSERT_TRUE(locations.ok());
+  body["Locations"] = *locations;
   const Response answer = house.post("/v1.1/Things", body.dump());
   ASSERT_EQ(answer.status, 201) << answer.body;
 }

@@ -105,6 +105,7 @@ void PostEntities::post_observation(const Request& request, Reply reply, StreamI
     return reply.send(error_response(reading.error()));
   }
   PostReadings post;
+  post.placed = true;
   post.readings.push_back(std::move(reading).value());
   Command command = command_of(request, "sensorthings", std::move(post));
   engine->submit(std::move(command),
@@ -121,7 +122,7 @@ void PostEntities::post_with_rows(const Request& request, Reply reply, const Res
   }
   auto put = parse_deep_insert(TypeId::observation, *body, set.by, set.from);
   if (!put.ok()) return reply.send(error_response(put.error()));
-  Command command = command_of(request, "sensorthings", PostReadings{put->readings});
+  Command command = command_of(request, "sensorthings", PostReadings{put->readings, false, true});
   if (!put->changes.empty()) command.body = std::move(put).value();
   engine->submit(std::move(command), told_where(std::move(reply), request));
 }
