@@ -12,8 +12,8 @@ mkdir -p "$1"
 cd "$1"
 root=$2
 if [ ! -s classpath ] || [ "$here/suite.xml" -nt classpath ]; then
-  mvn -q -B -Dstyle.color=never -f "$here/suite.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
-    -Dmdep.outputFile="$PWD/classpath" -DincludeScope=runtime >maven-log  # colours too, whatever it is told
+  mvn -q -B -f "$here/suite.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
+    -Dmdep.outputFile="$PWD/classpath" -DincludeScope=runtime >maven-log 2>&1 || { cat maven-log; exit 1; }
 fi
 
 # At least one entity of each type must be there.
